@@ -1,0 +1,83 @@
+"""What a database is to the rest of the program: short functions of a connection."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+class StorageError(Exception):
+    """The database could not do it.
+
+    `retryable`: the same call may succeed later (busy, disk full, connection lost). Nothing was
+    stored, unless the connection to PostgreSQL was lost while committing and did not come back in
+    time: then nobody knows, and the caller tries again with the same ids.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class Connection(Protocol):
+    """What a store function may do. It must not be kept after the function has returned."""
+
+    def execute(self, sql: str, **params: object) -> list[Row]:
+        """Run one statement and return its rows, none included.
+
+        `%(name)s` is a parameter and `%%` a percent sign; quoted text is left as it is. Values are
+        str, int, float or None.
+        """
+        ...
+
+    def notify(self, topic: str, key: str) -> None:
+        """Tell the listeners of every process once this write is committed; a hint, may be lost."""
+        ...
+
+
+class Database(Protocol):
+    """One database, used from one event loop.
+
+    A function given to `read` or `write` runs on another thread, alone with a consistent view of
+    the data, and may be run again when the database asks for it (connection lost, two processes in
+    each other's way): it must change nothing but the database and choose no ids or times itself.
+    A caller that is cancelled does not stop its write.
+    """
+
+    async def read(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Raises StorageError, or whatever `fn` raised."""
+        ...
+
+    async def write(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """One transaction, on disk when this returns; an exception undoes it and is raised here."""
+        ...
+
+    def listen(self, topic: str, heard: Callable[[str], None]) -> Callable[[], None]:
+        """Call `heard(key)` on the event loop after a commit that notified; returns "stop".
+
+        The key "" means that some may have been missed: read again.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let go of the database."""
+        ...
+
+
+async def open_database(url: str) -> Database:
+    """Open and migrate `sqlite:///path` or `postgresql://...`; StorageError in one sentence."""
+    scheme, _, rest = url.partition(":///")
+    if scheme == "sqlite" and rest:
+        from storage.sqlite import open_sqlite
+
+        return await open_sqlite(Path(rest))
+    raise StorageError(
+        "DATABASE_URL must be sqlite:///path/to/file.db or postgresql://user:password@host/name."
+    )
