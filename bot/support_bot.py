@@ -1,0 +1,130 @@
+"""The bot: what kind of activity came in decides what answers it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from botbuilder.core import TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
+
+from bot.mentions import strip_mentions
+from bot.replies import BOT_ID, WEB
+from conversations.models import Conversation, Owner
+from conversations.ratings import Rating
+from dialogs import conversation as dialog
+from dialogs import reading
+from dialogs.turn import Outcome, State, Turn
+from knowledge.live import Knowledge
+
+CALL = "call"
+
+
+@dataclass(slots=True)
+class Call:
+    """One turn on its way through the SDK: data in, the outcome out."""
+
+    conversation: Conversation
+    body: Mapping[str, Any]
+    knowledge: Knowledge
+    now: datetime
+    outcome: Outcome | None = field(default=None)
+
+    @property
+    def state(self) -> State:
+        return State.from_dict(self.conversation.state)
+
+    def turn(self) -> Turn:
+        channel_data = self.body.get("channelData")
+        removed = isinstance(channel_data, Mapping) and bool(channel_data.get("cardRemoved"))
+        return Turn(
+            text=_text(self.conversation, self.body),
+            language=self.conversation.language,
+            state=self.state,
+            now=self.now,
+            knowledge=self.knowledge,
+            card_removed=removed,
+            rating=_rating(self.body),
+            waiting=self.conversation.owner is Owner.WAITING,
+        )
+
+
+class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is untyped
+    """Leaves each turn's outcome in its Call; it sends nothing itself."""
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        call = _call(turn_context)
+        turn = call.turn()
+        asked = reading.questions(turn)
+        results = dict(zip(asked, await call.knowledge.match(asked), strict=True))
+        call.outcome = dialog.respond(turn, results)
+
+    async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
+        """Greet when the bot itself was added; other people joining a team are not greeted."""
+        call = _call(turn_context)
+        added = call.body.get("membersAdded") or []
+        me = (call.body.get("recipient") or {}).get("id", BOT_ID)
+        if any(member.get("id") == me for member in added):
+            call.outcome = dialog.welcome(call.turn())
+
+    async def on_invoke_activity(self, turn_context: TurnContext) -> None:
+        """Teams' own rating buttons; other invokes are refused before they are stored."""
+        call = _call(turn_context)
+        turn = call.turn()
+        if turn.rating:
+            call.outcome = dialog.respond(turn, {})
+
+
+def sdk_activity(conversation: Conversation, body: Mapping[str, Any]) -> Activity:
+    """As much of the SDK's Activity as its handlers read: the raw body stays the truth."""
+    return Activity(
+        type=body.get("type"),
+        name=body.get("name"),
+        text=body.get("text"),
+        value=body.get("value"),
+        channel_id="directline" if conversation.channel == WEB else conversation.channel,
+        conversation=ConversationAccount(id=conversation.id),
+        from_property=ChannelAccount(id=conversation.user_id, name=conversation.user_name),
+        recipient=ChannelAccount(id=BOT_ID),
+    )
+
+
+def _call(context: TurnContext) -> Call:
+    return cast(Call, context.turn_state[CALL])
+
+
+def _text(conversation: Conversation, body: Mapping[str, Any]) -> str:
+    return str(body.get("text") or "") if conversation.channel == WEB else strip_mentions(body)
+
+
+def _rating(body: Mapping[str, Any]) -> Rating | None:
+    """From our own buttons ({action: rate}) or from Teams' (message/submitAction)."""
+    value = body.get("value")
+    if not isinstance(value, Mapping):
+        return None
+    if value.get("action") == "rate" and value.get("rating") in ("positive", "negative"):
+        rated = str(value.get("activity", "")).rpartition("|")[2]
+        number = int(rated) if rated.isascii() and rated.isdigit() and len(rated) < 16 else None
+        comment = str(value.get("comment") or "")[: reading.MAX_CHARACTERS]
+        return Rating(value["rating"] == "positive", number, comment=comment)
+    if body.get("name") == "message/submitAction" and value.get("actionName") == "feedback":
+        given = value.get("actionValue")
+        if isinstance(given, Mapping) and given.get("reaction") in ("like", "dislike"):
+            return Rating(
+                given["reaction"] == "like",
+                remote_id=str(body.get("replyToId") or ""),
+                comment=_comment(given.get("feedback")),
+            )
+    return None
+
+
+def _comment(feedback: object) -> str:
+    """Teams sends the form as JSON in a string: {"feedbackText": "..."}."""
+    try:
+        form = json.loads(feedback) if isinstance(feedback, str) else feedback
+    except ValueError:
+        return str(feedback)[: reading.MAX_CHARACTERS]
+    text = form.get("feedbackText", "") if isinstance(form, Mapping) else form or ""
+    return str(text)[: reading.MAX_CHARACTERS]

@@ -1,0 +1,260 @@
+"""A message's way: store, acknowledge, run the turn, commit it, deliver.
+
+A turn runs on data and is committed at once: its replies, the new state, a handoff, a rating and
+"handled" together. A crash anywhere loses nothing and doubles nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from botbuilder.core import BotAdapter, TurnContext
+
+from bot.deliveries import Deliveries
+from bot.inbound import Inbound, InvokeAnswer
+from bot.replies import WEB, to_activities
+from bot.support_bot import CALL, Call, SupportBot, sdk_activity
+from conversations import log, outbox, pending, ratings
+from conversations.log import Participant
+from conversations.masking import mask_activity
+from conversations.models import Activity, Author, Conversation, NewActivity, Owner, activity_id
+from dialogs.turn import Outcome, Reply
+from handoff import store as handoffs
+from handoff.models import Reason
+from knowledge.live import Live
+from storage.database import Connection, Database, StorageError
+
+OWES_A_TURN = {"message", "conversationUpdate", "invoke"}
+SHOW_TYPING_AFTER_S = 0.4
+SWEEP_EVERY_S = 2.0
+OVERDUE = timedelta(seconds=5)
+
+logger = structlog.get_logger()
+Whisper = Callable[[str, dict[str, Any]], None]
+
+
+class Turns:
+    """Receives activities and sees to it that each gets its turn, in order per conversation."""
+
+    def __init__(
+        self,
+        database: Database,
+        live: Live,
+        deliveries: Deliveries,
+        whisper: Whisper,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._live = live
+        self._deliveries = deliveries
+        self._whisper = whisper
+        self._now = now
+        self._bot = SupportBot()
+        self._adapter = TurnAdapter()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+
+    async def receive(self, inbound: Inbound) -> str:
+        """Store an activity; it is on disk when this returns its id, and its turn runs after.
+
+        The same external id again gives the same id and no second turn. Raises StorageError.
+        """
+        body, card_removed = mask_activity(inbound.activity)
+        if card_removed:
+            data = body.get("channelData")
+            body["channelData"] = {**(data if isinstance(data, dict) else {}), "cardRemoved": True}
+        kind = str(body.get("type", ""))
+        new = NewActivity(Author.CUSTOMER, kind, body, external_id=inbound.external_id)
+        number, owed = await self._database.write(
+            _store, _participant(inbound), new, kind in OWES_A_TURN, self._now()
+        )
+        if owed:
+            self._schedule(inbound.conversation_id)
+        return activity_id(inbound.conversation_id, number)
+
+    async def invoke(self, inbound: Inbound) -> InvokeAnswer:
+        """Answered at once, as Teams wants it: only its rating buttons are known so far."""
+        if inbound.activity.get("name") != "message/submitAction":
+            return InvokeAnswer(501, None)
+        await self.receive(inbound)
+        return InvokeAnswer(200, {})
+
+    async def sweep(self) -> None:
+        """Forever: take up turns and deliveries that a crash or an outage left behind."""
+        await self._database.write(outbox.give_up_interrupted, self._now())
+        overdue = timedelta(0)
+        while True:
+            with suppress(StorageError):
+                await self._take_up(self._now() - overdue)
+            overdue = OVERDUE
+            await asyncio.sleep(SWEEP_EVERY_S)
+
+    async def settled(self) -> None:
+        """Wait until no turn and no delivery is under way."""
+        while self._running:
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await self._deliveries.settled()
+
+    async def _take_up(self, before: datetime) -> None:
+        for conversation_id in await self._database.read(pending.conversations_owed, before):
+            self._schedule(conversation_id)
+        for conversation_id in await self._database.read(outbox.conversations_due, self._now()):
+            self._deliveries.schedule(conversation_id)
+
+    def _schedule(self, conversation_id: str) -> None:
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+            return
+        task = asyncio.create_task(self._run(conversation_id))
+        self._running[conversation_id] = task
+
+    async def _run(self, conversation_id: str) -> None:
+        try:
+            more = True
+            while more or conversation_id in self._again:
+                self._again.discard(conversation_id)
+                more = await self._run_first(conversation_id)
+        except StorageError as error:
+            logger.error("turn_not_committed", conversation=conversation_id, error=str(error))
+        finally:
+            del self._running[conversation_id]
+
+    async def _run_first(self, conversation_id: str) -> bool:
+        """Run the oldest turn owed; True when another one waits behind it."""
+        owed = await self._database.read(pending.first, conversation_id)
+        if owed is None:
+            return False
+        typing = asyncio.get_running_loop().call_later(
+            SHOW_TYPING_AFTER_S, self._show_typing, owed.conversation
+        )
+        try:
+            outcome = await self._outcome(owed.conversation, owed.activity)
+        finally:
+            typing.cancel()
+        await self._commit(owed.conversation, owed.activity, outcome)
+        return owed.more
+
+    async def _outcome(self, conversation: Conversation, asked: Activity) -> Outcome | None:
+        """None: nothing to say. Whatever fails, fails toward people."""
+        if conversation.owner is Owner.AGENT:
+            return None
+        call = Call(conversation, asked.body, self._live.knowledge, self._now())
+        context = TurnContext(self._adapter, sdk_activity(conversation, asked.body))
+        context.turn_state[CALL] = call
+        try:
+            await self._bot.on_turn(context)
+        except Exception:
+            logger.exception("turn_failed", conversation=conversation.id, number=asked.number)
+            return _apology(call)
+        return call.outcome
+
+    async def _commit(
+        self, conversation: Conversation, asked: Activity, outcome: Outcome | None
+    ) -> None:
+        replies = self._activities(conversation, outcome)
+        written = await self._database.write(
+            _commit_turn, conversation, asked.number, outcome, replies, self._now()
+        )
+        if not written and replies:
+            logger.info("reply_dropped", conversation=conversation.id, number=asked.number)
+        elif written and conversation.channel != WEB:
+            self._deliveries.schedule(conversation.id)
+
+    def _activities(self, conversation: Conversation, outcome: Outcome | None) -> list[NewActivity]:
+        if outcome is None:
+            return []
+        knowledge, language = self._live.knowledge, outcome.language or "en"
+        words = {
+            name: knowledge.say(name, language, self._now()) for name in ("helpful", "not_helpful")
+        }
+        return to_activities(
+            outcome.replies, conversation.channel, language, knowledge.partner(language), words
+        )
+
+    def _show_typing(self, conversation: Conversation) -> None:
+        if conversation.channel == WEB:
+            self._whisper(conversation.id, {"type": "typing"})
+
+
+class TurnAdapter(BotAdapter):  # type: ignore[misc]  # the SDK is untyped
+    """The SDK wants an adapter for a turn. Ours returns what it says, so nothing is sent here."""
+
+    async def send_activities(self, context: TurnContext, activities: list[Any]) -> list[Any]:
+        raise NotImplementedError("a turn returns its replies; the log delivers them")
+
+    async def update_activity(self, context: TurnContext, activity: Any) -> None:
+        raise NotImplementedError("what was said stays said")
+
+    async def delete_activity(self, context: TurnContext, reference: Any) -> None:
+        raise NotImplementedError("what was said stays said")
+
+
+def _store(
+    connection: Connection, who: Participant, new: NewActivity, owes: bool, now: datetime
+) -> tuple[int, bool]:
+    log.begin(connection, who, now)
+    number, fresh = log.append(connection, who.conversation_id, new, now)
+    if fresh and owes:
+        pending.owe(connection, who.conversation_id, number, now)
+    return number, fresh and owes
+
+
+def _commit_turn(
+    connection: Connection,
+    conversation: Conversation,
+    number: int,
+    outcome: Outcome | None,
+    replies: list[NewActivity],
+    now: datetime,
+) -> list[int]:
+    """The numbers of the replies; none when another process was first or the owner has changed."""
+    if not pending.settle(connection, conversation.id, number) or outcome is None:
+        return []
+    numbers = log.append_replies(
+        connection, conversation, replies, outcome.state.as_dict(), outcome.language, now
+    )
+    if numbers is None:
+        return []
+    if conversation.channel != WEB:
+        outbox.put(connection, conversation.id, conversation.channel, numbers, now)
+    if outcome.rating:
+        ratings.rate(connection, conversation.id, outcome.rating, now)
+    if outcome.handoff:
+        handoffs.request(connection, conversation.id, number, outcome.handoff, now)
+    return numbers
+
+
+def _apology(call: Call) -> Outcome:
+    language = call.conversation.language or "en"
+    state = replace(call.state, offer=Reason.ERROR)
+    return Outcome(state, language, (Reply(call.knowledge.apology(language)),))
+
+
+def _participant(inbound: Inbound) -> Participant:
+    activity = inbound.activity
+    sender = activity.get("from")
+    sender = sender if isinstance(sender, Mapping) else {}
+    locale = str(activity.get("locale") or "").lower()
+    return Participant(
+        conversation_id=inbound.conversation_id,
+        channel=inbound.channel,
+        user_id=str(sender.get("id") or ""),
+        user_name=str(sender.get("name") or ""),
+        language=locale[:2] if locale[:2] in ("en", "zh") else "",
+        reference=None if inbound.channel == WEB else _reference(activity),
+    )
+
+
+def _reference(activity: Mapping[str, Any]) -> dict[str, Any]:
+    """What a later message needs to reach the same conversation; the raw parts, unchanged."""
+    return {
+        "serviceUrl": activity.get("serviceUrl"),
+        "channelId": activity.get("channelId"),
+        "conversation": activity.get("conversation"),
+        "bot": activity.get("recipient"),
+        "user": activity.get("from"),
+    }

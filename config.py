@@ -1,0 +1,263 @@
+"""Settings from the environment and `.env`; a bad value stops the start with one sentence."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+APP_TYPES = ("MultiTenant", "SingleTenant")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; the message says which, and what to write instead."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _integer(value: str) -> int:
+    return int(value)
+
+
+def _share(value: str) -> float:
+    share = float(value)
+    if not 0 < share < 1:
+        raise ValueError(value)
+    return share
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(value.replace(",", " ").split())
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser()
+
+
+def _url(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("http", "https"):
+        raise ValueError(value)
+    return value.rstrip("/")
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(value)
+        return value
+
+    return parse
+
+
+def _setting(
+    name: str, default: Any, parse: Callable[[str], Any], form: str, help: str, secret: bool = False
+) -> Any:
+    """One setting: its name in the environment, how it is read, and what the README says of it."""
+    metadata = {"name": name, "parse": parse, "form": form, "help": help}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between installations. Secrets can also come from `NAME_FILE`."""
+
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "sqlite:///data/billing.db",
+        _text,
+        "sqlite:///PATH or postgresql://...",
+        "Where conversations are kept; several processes need PostgreSQL.",
+        secret=True,
+    )
+    host: str = _setting("HOST", "127.0.0.1", _text, "an address", "The address to listen on.")
+    port: int = _setting("PORT", 3978, _integer, "a whole number", "The port to listen on.")
+    public_url: str = _setting(
+        "PUBLIC_URL",
+        "",
+        _url,
+        "https://...",
+        "The address customers reach; needed behind a proxy, used in links and stream addresses.",
+    )
+    content: Path = _setting(
+        "CONTENT",
+        Path(__file__).parent / "knowledge" / "content",
+        _path,
+        "a folder",
+        "The knowledge base: policy, entries, messages, golden questions.",
+    )
+    encoder: str = _setting(
+        "ENCODER",
+        "default",
+        _text,
+        "none, default or a folder",
+        "Sentence vectors: none, the bundled ones, or an ONNX model in a folder.",
+    )
+    max_wrong_answers: float = _setting(
+        "MAX_WRONG_ANSWERS",
+        0.02,
+        _share,
+        "a number between 0 and 1",
+        "At most this share of the answers given may be expected to be wrong; "
+        "less makes the bot ask back more often.",
+    )
+    cache: Path = _setting(
+        "CACHE", Path("data/cache"), _path, "a folder", "Where fitted indexes are kept."
+    )
+    widget_origins: tuple[str, ...] = _setting(
+        "WIDGET_ORIGINS",
+        (),
+        _words,
+        "https://shop.example https://www.example",
+        "Sites that may show the widget; our own pages always may.",
+    )
+    direct_line_secret: str = _setting(
+        "DIRECT_LINE_SECRET",
+        "",
+        _text,
+        "at least 32 characters",
+        "Signs the widget's tokens and opens the Direct Line API to servers; "
+        "made and kept in the data folder when empty.",
+        secret=True,
+    )
+    tokens_per_minute: int = _setting(
+        "TOKENS_PER_MINUTE",
+        20,
+        _integer,
+        "a whole number",
+        "How many conversations one address may begin in a minute.",
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        "TRUSTED_PROXIES",
+        (),
+        _words,
+        "addresses",
+        "Proxies whose X-Forwarded-For is believed.",
+    )
+    app_id: str = _setting(
+        "MicrosoftAppId", "", _text, "a GUID", "The bot's app id in Entra ID; none means no Teams."
+    )
+    app_password: str = _setting(
+        "MicrosoftAppPassword", "", _text, "a secret", "The bot's client secret.", secret=True
+    )
+    app_type: str = _setting(
+        "MicrosoftAppType",
+        "MultiTenant",
+        _one_of(*APP_TYPES),
+        " or ".join(APP_TYPES),
+        "How the app is registered.",
+    )
+    tenant_id: str = _setting(
+        "MicrosoftAppTenantId", "", _text, "a GUID", "The app's tenant when it is SingleTenant."
+    )
+    openid_metadata_url: str = _setting(
+        "CHANNEL_OPENID_METADATA_URL",
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        _url,
+        "https://...",
+        "Where the channel's keys are described; other clouds have their own.",
+    )
+    token_url: str = _setting(
+        "CHANNEL_TOKEN_URL",
+        "",
+        _url,
+        "https://...",
+        "Where the bot gets its own token; empty means Microsoft's for the app type.",
+    )
+    service_url_hosts: tuple[str, ...] = _setting(
+        "SERVICE_URL_HOSTS",
+        (),
+        _words,
+        "host names",
+        "Further hosts the bot may send replies to (other clouds, tests).",
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL",
+        "INFO",
+        _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        "DEBUG, INFO, WARNING or ERROR",
+        "How much is logged; what customers write never is.",
+    )
+    dev: bool = False
+
+    @property
+    def base_url(self) -> str:
+        return (
+            self.public_url
+            or f"http://{'localhost' if self.on_loopback else self.host}:{self.port}"
+        )
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+
+def load_settings(environment: Mapping[str, str] | None = None, dev: bool = False) -> Settings:
+    """Read the settings; raises ConfigError naming the variable and the form it should have."""
+    given = {**_dotenv(Path(".env")), **os.environ} if environment is None else environment
+    values = {
+        f.name: _read(given, f.metadata) for f in fields(Settings) if _given(given, f.metadata)
+    }
+    settings = Settings(**values, dev=dev)
+    _check(settings)
+    return settings
+
+
+def _given(given: Mapping[str, str], metadata: Mapping[str, Any]) -> bool:
+    return bool(metadata) and bool(
+        given.get(metadata["name"]) or given.get(f"{metadata['name']}_FILE")
+    )
+
+
+def _read(given: Mapping[str, str], metadata: Mapping[str, Any]) -> Any:
+    name = metadata["name"]
+    value = given.get(name) or _secret_file(name, given[f"{name}_FILE"])
+    try:
+        return metadata["parse"](value)
+    except ValueError:
+        raise ConfigError(f"{name} must be {metadata['form']}, not {value!r}.") from None
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from None
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """NAME=value lines; `#` begins a comment line, quotes around a value are dropped."""
+    if not path.is_file():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def _check(settings: Settings) -> None:
+    if settings.app_id and not settings.app_password:
+        raise ConfigError("MicrosoftAppId is set: MicrosoftAppPassword is needed too.")
+    if settings.app_type == "SingleTenant" and not settings.tenant_id:
+        raise ConfigError("MicrosoftAppType is SingleTenant: MicrosoftAppTenantId is needed too.")
+    if settings.direct_line_secret and len(settings.direct_line_secret) < 32:
+        raise ConfigError("DIRECT_LINE_SECRET must have at least 32 characters.")
+    if not settings.app_id and not (settings.dev and settings.on_loopback):
+        _refuse_open_door(settings)
+
+
+def _refuse_open_door(settings: Settings) -> None:
+    """Without an app id nobody's token can be checked, so /api/messages would be open to all."""
+    if settings.dev:
+        raise ConfigError(
+            f"--dev leaves /api/messages open, so HOST must be a loopback address, "
+            f"not {settings.host}."
+        )
+    raise ConfigError(
+        "MicrosoftAppId is missing: set it and MicrosoftAppPassword, "
+        "or try the product on this machine with --dev."
+    )

@@ -1,0 +1,93 @@
+"""How a message is read before anything is matched: its language, its commands, its questions."""
+
+import re
+from collections.abc import Iterable
+
+from dialogs.turn import Turn
+from knowledge.text import language_of, normalise
+
+DEFAULT_LANGUAGE = "en"
+LANGUAGES = ("en", "zh")
+MAX_CHARACTERS = 4000
+MAX_QUESTIONS = 3
+
+_LANGUAGE_WORDS = {
+    "en": {"english", "in english", "english please", "speak english", "en", "英文", "英语"},
+    "zh": {"中文", "chinese", "说中文", "简体中文", "请说中文", "in chinese", "zh", "汉语", "华语"},
+}
+_YES = {
+    *("yes", "yes please", "yeah", "yep", "ok", "okay", "sure", "please", "please do", "go ahead"),
+    *("好", "好的", "是", "是的", "要", "可以", "行", "嗯", "好啊", "麻烦了", "需要"),
+}
+_NO = {
+    *("no", "nope", "no thanks", "no thank you", "not now", "nah"),
+    *("不", "不用", "不用了", "不要", "算了", "不需要", "没事", "不用谢谢"),
+}
+_BETWEEN_QUESTIONS = re.compile(
+    r"(?<=[?？!！。;；\n])\s*|(?<=[a-z]\.)\s+"
+    r"|[,，]?\s*\b(?:and also|also,|plus,|and another thing:?)\s+"
+    r"|[,，]?\s*(?:另外|还有|顺便问)[,，]?",
+    re.IGNORECASE,
+)
+_REFERS_BACK = re.compile(
+    r"^(?:and|but|what about|how about|same for|also for|ok and|so)\b"
+    r"|^(?:那么?|如果是|换成|还有)|呢[?？]?$"
+    r"|\b(?:it|its|that|this|they|them|those|these|one)\b|(?:这个|那个|它|这种|那种)",
+    re.IGNORECASE,
+)
+_SHORT = {"en": 8, "zh": 14}  # words, characters: a longer message stands on its own
+
+
+def language_of_turn(turn: Turn) -> str:
+    """The question's language; a mixed or very short one keeps the conversation's."""
+    return language_of(turn.text) or turn.language or DEFAULT_LANGUAGE
+
+
+def language_asked_for(text: str) -> str | None:
+    plain = _plain(text)
+    return next((code for code, words in _LANGUAGE_WORDS.items() if plain in words), None)
+
+
+def says_yes(text: str) -> bool:
+    return _plain(text) in _YES
+
+
+def says_no(text: str) -> bool:
+    return _plain(text) in _NO
+
+
+def parts(text: str) -> list[str]:
+    """The questions in a message, when it seems to hold two or three; else nothing."""
+    found = [part.strip(" ,，") for part in _BETWEEN_QUESTIONS.split(text) if part]
+    found = [part for part in found if len(_plain(part)) > 1]
+    return found if 2 <= len(found) <= MAX_QUESTIONS else []
+
+
+def in_context(turn: Turn) -> str | None:
+    """A short question that points back, joined to what was answered before; else None."""
+    last = turn.state.last_entry
+    language = language_of_turn(turn)
+    if not last or not turn.knowledge.has(last) or not _REFERS_BACK.search(turn.text.strip()):
+        return None
+    length = len(turn.text.split()) if language == "en" else len(turn.text)
+    if length > _SHORT.get(language, _SHORT["en"]):
+        return None
+    return f"{turn.knowledge.title(last, language)} {turn.text}"
+
+
+def questions(turn: Turn) -> list[str]:
+    """Everything that has to be matched to answer this turn, the whole message first."""
+    if not turn.text.strip() or turn.rating:
+        return []
+    asked = [turn.text, *parts(turn.text)]
+    context = in_context(turn)
+    return [*asked, context] if context else asked
+
+
+def is_one_of(text: str, buttons: Iterable[str]) -> bool:
+    """Whether the text is what one of these buttons sends."""
+    return _plain(text) in {_plain(button) for button in buttons}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w\s]", "", normalise(text)).strip()

@@ -1,0 +1,115 @@
+"""The published version in memory. Publishing swaps one attribute; a turn reads it once."""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from knowledge.answers import Answers
+from knowledge.files import Content
+from knowledge.matcher import Matcher, Result
+from knowledge.text import normalise
+
+REMEMBERED = 20_000
+
+Found = asyncio.Future[Result]
+
+
+class Knowledge:
+    """One immutable version: its entries, its messages, and the matcher made from them."""
+
+    def __init__(self, version: int, content: Content, matcher: Matcher) -> None:
+        self.version = version
+        self.content = content
+        self._entries = {entry.id: entry for entry in content.entries}
+        self._answers = Answers(content)
+        self._questions = Questions(matcher)
+
+    def has(self, entry_id: str) -> bool:
+        return entry_id in self._entries
+
+    def title(self, entry_id: str, language: str) -> str:
+        return self._entries[entry_id].title(language)
+
+    def topic(self, entry_id: str) -> str:
+        return self._entries[entry_id].topic
+
+    def follow_ups(self, entry_id: str) -> tuple[str, ...]:
+        return self._entries[entry_id].follow_ups
+
+    def needs_account(self, entry_id: str) -> bool:
+        return self._entries[entry_id].needs_account
+
+    def common_questions(self) -> tuple[str, ...]:
+        return self.content.messages.common_questions
+
+    def apology(self, language: str) -> str:
+        """Made when the version was loaded: it must not fail when everything else does."""
+        return self._apologies.get(language) or next(iter(self._apologies.values()))
+
+    def partner(self, language: str) -> str:
+        return self.content.policy.partner.name[language]
+
+    def answer(self, entry_id: str, language: str, now: datetime) -> str:
+        return self._answers.answer(entry_id, language, now)
+
+    def say(self, message: str, language: str, now: datetime) -> str:
+        return self._answers.say(message, language, now)
+
+    async def match(self, questions: Sequence[str]) -> list[Result]:
+        return await self._questions.match(questions)
+
+
+class Questions:
+    """Matches in a worker thread. Questions that wait together go as one batch, which costs a
+    third of them one by one; what a question was matched to is remembered."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="matcher")
+        self._known: dict[str, Result] = {}
+        self._waiting: dict[str, tuple[str, Found]] = {}
+        self._worker: asyncio.Task[None] | None = None
+
+    async def match(self, questions: Sequence[str]) -> list[Result]:
+        return await asyncio.gather(*(self._find(question) for question in questions))
+
+    def _find(self, question: str) -> Found:
+        key = normalise(question)
+        if key in self._waiting:
+            return self._waiting[key][1]
+        found: Found = asyncio.get_running_loop().create_future()
+        if known := self._known.get(key):
+            found.set_result(known)
+            return found
+        self._waiting[key] = (question, found)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return found
+
+    async def _work(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, {}
+            asked = [question for question, _ in batch.values()]
+            run = asyncio.get_running_loop().run_in_executor
+            try:
+                results = await run(self._thread, self._matcher.match, asked)
+            except Exception as error:
+                for _, found in batch.values():
+                    found.set_exception(error)
+                continue
+            for (key, (_, found)), result in zip(batch.items(), results, strict=True):
+                self._remember(key, result)
+                found.set_result(result)
+
+    def _remember(self, key: str, result: Result) -> None:
+        if len(self._known) >= REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[key] = result
+
+
+class Live:
+    """Where every turn finds the version in force."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
