@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError, InvalidURL
+from yarl import URL
 
 from bot.delivery import DeliveryError
 from bot.http import Answer, Http
@@ -99,7 +100,7 @@ class Connector:
         while True:
             attempt += 1
             await self._wait_for_slot(f"{url.host}/{thread}")
-            outcome = await self._try(method, str(url), data)
+            outcome = await self._try(method, url, data)
             if isinstance(outcome, Answer) and outcome.status < 300:
                 return _json(outcome)
             pause = self._pause(outcome, attempt, repeatable=method != "POST")
@@ -112,7 +113,7 @@ class Connector:
         if wait > 0:
             await self._timing.sleep(wait)
 
-    async def _try(self, method: str, url: str, data: bytes | None) -> Answer | Exception:
+    async def _try(self, method: str, url: URL, data: bytes | None) -> Answer | Exception:
         """The answer, or why there is none. A token that is refused is replaced once."""
         for _ in range(2):
             token = await self._token.get() if self._token else ""

@@ -24,7 +24,7 @@ class BadBody(Exception):
 
 async def read_body(request: web.Request, max_bytes: int) -> bytes:
     """The whole body; 415 unless it is plain JSON, 413 as soon as it is longer than max_bytes."""
-    check_headers(request, max_bytes)
+    _check_headers(request, max_bytes)
     body = bytearray()
     try:
         async for chunk in request.content.iter_any():
@@ -36,7 +36,7 @@ async def read_body(request: web.Request, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def check_headers(request: web.Request, max_bytes: int) -> None:
+def _check_headers(request: web.Request, max_bytes: int) -> None:
     """What can be refused before a byte of the body is read."""
     if request.content_type != "application/json":
         raise BadBody("UnsupportedMediaType", "Send application/json.", status=415)
