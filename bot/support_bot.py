@@ -8,10 +8,9 @@ from typing import Any, cast
 
 from botbuilder.core import TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
-from botbuilder.schema import Activity, ChannelAccount, ConversationAccount
 
 from bot.mentions import strip_mentions
-from bot.replies import BOT_ID, WEB
+from bot.replies import BOT_ID
 from conversations.models import Conversation, Owner
 from conversations.ratings import Rating
 from dialogs import conversation as dialog
@@ -36,11 +35,16 @@ class Call:
     def state(self) -> State:
         return State.from_dict(self.conversation.state)
 
+    @property
+    def bot_id(self) -> str:
+        """What the channel calls the bot."""
+        return str((self.body.get("recipient") or {}).get("id", BOT_ID))
+
     def turn(self) -> Turn:
         channel_data = self.body.get("channelData")
         removed = isinstance(channel_data, Mapping) and bool(channel_data.get("cardRemoved"))
         return Turn(
-            text=_text(self.conversation, self.body),
+            text=strip_mentions(self.body, self.bot_id),
             language=self.conversation.language,
             state=self.state,
             now=self.now,
@@ -65,8 +69,7 @@ class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is unty
         """Greet when the bot itself was added; other people joining a team are not greeted."""
         call = _call(turn_context)
         added = call.body.get("membersAdded") or []
-        me = (call.body.get("recipient") or {}).get("id", BOT_ID)
-        if any(member.get("id") == me for member in added):
+        if any(member.get("id") == call.bot_id for member in added):
             call.outcome = dialog.welcome(call.turn())
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> None:
@@ -77,26 +80,8 @@ class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is unty
             call.outcome = dialog.respond(turn, {})
 
 
-def sdk_activity(conversation: Conversation, body: Mapping[str, Any]) -> Activity:
-    """As much of the SDK's Activity as its handlers read: the raw body stays the truth."""
-    return Activity(
-        type=body.get("type"),
-        name=body.get("name"),
-        text=body.get("text"),
-        value=body.get("value"),
-        channel_id="directline" if conversation.channel == WEB else conversation.channel,
-        conversation=ConversationAccount(id=conversation.id),
-        from_property=ChannelAccount(id=conversation.user_id, name=conversation.user_name),
-        recipient=ChannelAccount(id=BOT_ID),
-    )
-
-
 def _call(context: TurnContext) -> Call:
     return cast(Call, context.turn_state[CALL])
-
-
-def _text(conversation: Conversation, body: Mapping[str, Any]) -> str:
-    return str(body.get("text") or "") if conversation.channel == WEB else strip_mentions(body)
 
 
 def _rating(body: Mapping[str, Any]) -> Rating | None:

@@ -5,19 +5,19 @@ A turn runs on data and is committed at once: its replies, the new state, a hand
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
-from botbuilder.core import BotAdapter, TurnContext
+from botbuilder.core import TurnContext
 
 from bot.deliveries import Deliveries
 from bot.inbound import Inbound, InvokeAnswer
 from bot.replies import WEB, to_activities
-from bot.support_bot import CALL, Call, SupportBot, sdk_activity
+from bot.support_bot import CALL, Call, SupportBot
 from conversations import log, outbox, pending, ratings
 from conversations.log import Participant
 from conversations.masking import mask_activity
@@ -37,6 +37,14 @@ logger = structlog.get_logger()
 Whisper = Callable[[str, dict[str, Any]], None]
 
 
+class Adapter(Protocol):
+    """The SDK's side of a channel."""
+
+    async def run_turn(
+        self, activity: Mapping[str, Any], logic: Callable[[TurnContext], Awaitable[None]]
+    ) -> object: ...
+
+
 class Turns:
     """Receives activities and sees to it that each gets its turn, in order per conversation."""
 
@@ -44,6 +52,7 @@ class Turns:
         self,
         database: Database,
         live: Live,
+        adapters: Mapping[str, Adapter],
         deliveries: Deliveries,
         whisper: Whisper,
         now: Callable[[], datetime],
@@ -54,7 +63,7 @@ class Turns:
         self._whisper = whisper
         self._now = now
         self._bot = SupportBot()
-        self._adapter = TurnAdapter()
+        self._adapters = adapters
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
 
@@ -143,10 +152,13 @@ class Turns:
         if conversation.owner is Owner.AGENT:
             return None
         call = Call(conversation, asked.body, self._live.knowledge, self._now())
-        context = TurnContext(self._adapter, sdk_activity(conversation, asked.body))
-        context.turn_state[CALL] = call
-        try:
+
+        async def logic(context: TurnContext) -> None:
+            context.turn_state[CALL] = call
             await self._bot.on_turn(context)
+
+        try:
+            await self._adapters[conversation.channel].run_turn(asked.body, logic)
         except Exception:
             logger.exception("turn_failed", conversation=conversation.id, number=asked.number)
             return _apology(call)
@@ -178,19 +190,6 @@ class Turns:
     def _show_typing(self, conversation: Conversation) -> None:
         if conversation.channel == WEB:
             self._whisper(conversation.id, {"type": "typing"})
-
-
-class TurnAdapter(BotAdapter):  # type: ignore[misc]  # the SDK is untyped
-    """The SDK wants an adapter for a turn. Ours returns what it says, so nothing is sent here."""
-
-    async def send_activities(self, context: TurnContext, activities: list[Any]) -> list[Any]:
-        raise NotImplementedError("a turn returns its replies; the log delivers them")
-
-    async def update_activity(self, context: TurnContext, activity: Any) -> None:
-        raise NotImplementedError("what was said stays said")
-
-    async def delete_activity(self, context: TurnContext, reference: Any) -> None:
-        raise NotImplementedError("what was said stays said")
 
 
 def _store(

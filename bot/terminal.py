@@ -1,0 +1,68 @@
+"""The assistant in a terminal: one question, or a conversation that is forgotten at the end."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from conversations.masking import mask_cards
+from dialogs import conversation, reading
+from dialogs.turn import Outcome, State, Turn
+from knowledge.live import Knowledge
+from knowledge.matcher import Result
+
+
+async def ask(knowledge: Knowledge, question: str, now: datetime) -> tuple[Outcome, Result]:
+    """The answer to one question out of the blue, and what the matcher made of it."""
+    turn = _turn(knowledge, question, State(), "", now)
+    outcome = await _respond(turn)
+    (result,) = await knowledge.match([turn.text])
+    return outcome, result
+
+
+async def chat(
+    knowledge: Knowledge, said: Iterable[str], now: Callable[[], datetime]
+) -> AsyncIterator[str]:
+    """Greets, then answers line by line."""
+    outcome = conversation.welcome(_turn(knowledge, "", State(), "", now()))
+    yield as_text(outcome)
+    for line in said:
+        turn = _turn(knowledge, line, outcome.state, outcome.language, now())
+        outcome = await _respond(turn)
+        yield as_text(outcome)
+
+
+def as_text(outcome: Outcome) -> str:
+    """Replies one under the other, their buttons as a list."""
+    return "\n\n".join("\n".join(_lines(reply.text, reply.buttons)) for reply in outcome.replies)
+
+
+def as_json(outcome: Outcome, result: Result) -> dict[str, Any]:
+    return {
+        "language": outcome.language,
+        "band": result.band,
+        "replies": [
+            {"text": reply.text, "entry": reply.entry_id, "buttons": list(reply.buttons)}
+            for reply in outcome.replies
+        ],
+        "matches": [
+            {"entry": m.entry_id, "confidence": round(m.confidence, 4), "question": m.question}
+            for m in result.matches
+        ],
+        "handoff": outcome.handoff.reason if outcome.handoff else None,
+    }
+
+
+def _turn(knowledge: Knowledge, text: str, state: State, language: str, now: datetime) -> Turn:
+    masked, removed = mask_cards(text)
+    return Turn(masked, language, state, now, knowledge, card_removed=removed)
+
+
+async def _respond(turn: Turn) -> Outcome:
+    asked = reading.questions(turn)
+    results = await turn.knowledge.match(asked)
+    return conversation.respond(turn, dict(zip(asked, results, strict=True)))
+
+
+def _lines(text: str, buttons: Iterable[str]) -> Iterator[str]:
+    yield text.replace("**", "").strip()
+    yield from (f"  [{button}]" for button in buttons)
