@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from knowledge.values import Day
+
+Id = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
+]
+Question = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=300)]
+Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
+Template = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
 class Entry(BaseModel):
@@ -15,14 +25,14 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
-    topic: str
-    questions: Mapping[str, tuple[str, ...]]
-    answer: Mapping[str, str]
-    follow_ups: tuple[str, ...] = ()
+    id: Id
+    topic: Id
+    questions: Annotated[Mapping[str, Questions], Field(min_length=1)]
+    answer: Annotated[Mapping[str, Template], Field(min_length=1)]
+    follow_ups: tuple[Id, ...] = ()
     needs_account: bool = False
     owner: str
-    review_by: date
+    review_by: Day
 
     def title(self, language: str) -> str:
         """The question that stands for this entry, in the language or else the first it has."""
@@ -30,16 +40,36 @@ class Entry(BaseModel):
         return questions[0]
 
 
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a file; lines count from 1."""
+
+    file: str
+    line: int
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in the knowledge base, where, and what to do about it."""
+    """What is wrong in the knowledge base, where, and what to do about it.
+
+    `file` is empty for content that came from no file; `entry` for what concerns no single entry.
+    """
 
     file: str
     line: int
     message: str
+    severity: Severity = Severity.ERROR
+    entry: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        where = f"{self.file}:{self.line}: " if self.file else ""
+        whose = f"{self.entry}: " if self.entry else ""
+        return f"{where}{self.severity}: {whose}{self.message}"
 
 
 class KnowledgeError(Exception):

@@ -1,0 +1,175 @@
+"""An entry's answer as Markdown: the editor's template, filled from the partner's policy.
+
+A customer's text never comes here. The editor's Markdown stays as it is; values of the policy are
+escaped, so that none can start a link, HTML or emphasis.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import StrictUndefined, Template, Undefined, nodes
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from knowledge.entry import Entry
+from knowledge.filters import FILTERS, FORMATS, MAX_OUTPUT, TESTS, FilterError
+from knowledge.formats import Formats
+from knowledge.hours import Span
+from knowledge.policy import SupportPolicy
+from knowledge.template_rules import LOOP, PARSER, TIMELY, template_faults
+from knowledge.values import LANGUAGES, Model
+
+MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)")
+LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*")
+
+
+class AnswerError(Exception):
+    """The answer cannot be given; `line` is the line of the template, 0 when none is to blame."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(f"Line {line}: {message}" if line else message)
+        self.message = message
+        self.line = line
+
+
+def render(entry: Entry, language: str, policy: SupportPolicy, now: datetime) -> str:
+    """The entry's answer in the language, or in another it has; raises AnswerError."""
+    spoken = language if language in entry.answer else next(iter(entry.answer))
+    return render_template(entry.answer[spoken], spoken, policy, now)
+
+
+def render_template(source: str, language: str, policy: SupportPolicy, now: datetime) -> str:
+    template, timely = _compiled(source)
+    variables = answer_context(policy, language)
+    if timely:
+        variables = {**variables, **_at(policy, now)}
+    return _written(template, variables)
+
+
+@lru_cache(maxsize=16)
+def answer_context(policy: SupportPolicy, language: str) -> dict[str, Any]:
+    """What every answer in the language can name: the policy as plain data, texts resolved."""
+    partner = policy.partner
+    formats = Formats(
+        language=language,
+        locale=partner.locales.get(language, language),  # type: ignore[call-overload]
+        time_zone=policy.support.hours.time_zone,
+        currency_symbols=tuple(partner.currency_symbols.items()),
+    )
+    return {**_plain(policy, language), FORMATS: formats}
+
+
+def _plain(value: Any, language: str) -> Any:
+    if isinstance(value, Model):
+        return {name: _plain(getattr(value, name), language) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        if value and value.keys() <= set(LANGUAGES):
+            return _plain(value.get(language) or next(iter(value.values())), language)
+        return {key: _plain(part, language) for key, part in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_plain(part, language) for part in value)
+    if isinstance(value, str | Span):
+        return escaped(str(value))
+    return value
+
+
+def escaped(text: str) -> str:
+    """The text as Markdown that shows it and does nothing else, on one line."""
+    return MARKUP.sub(r"\\\g<0>", LINE_BREAKS.sub(" ", text))
+
+
+def _at(policy: SupportPolicy, now: datetime) -> dict[str, Any]:
+    return {
+        "open_now": policy.is_open(now),
+        "next_opening": policy.next_opening(now),
+        "today": now.astimezone(ZoneInfo(policy.support.hours.time_zone)).date(),
+    }
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """A dot is a key, never an attribute."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, LoopContext) and attribute in LOOP:
+            return getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        try:
+            if isinstance(obj, dict) or (
+                isinstance(obj, tuple | list) and isinstance(argument, int)
+            ):
+                return obj[argument]
+        except LookupError:
+            pass
+        return self.undefined(f"{argument} is not there", obj=obj, name=str(argument))
+
+
+def _printed(value: Any) -> Any:
+    """What stands between {{ and }}; a list or yes/no shows that the editor forgot a filter."""
+    if isinstance(value, str | int | Decimal | date | Undefined) and not isinstance(value, bool):
+        return value
+    kind = {dict: "a group of values", tuple: "a list", list: "a list", bool: "true or false"}
+    shown = "empty" if value is None else kind.get(type(value), "no text")
+    raise FilterError(f"what is to be shown is {shown}; name one value or use a filter")
+
+
+def _environment() -> _Environment:
+    made = _Environment(
+        undefined=StrictUndefined,
+        autoescape=False,  # the output is Markdown, not HTML; values are escaped before
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        optimized=False,
+        cache_size=0,
+    )
+    made.globals.clear()
+    made.filters.clear()
+    made.filters.update(FILTERS)
+    made.tests.clear()
+    made.tests.update(TESTS)
+    return made
+
+
+ENVIRONMENT = _environment()
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> tuple[Template, bool]:
+    """The template, and whether it speaks of the time."""
+    if faults := template_faults(source):
+        raise AnswerError(faults[0].message, faults[0].line)
+    timely = any(name.name in TIMELY for name in PARSER.parse(source).find_all(nodes.Name))
+    return ENVIRONMENT.from_string(source), timely
+
+
+def _written(template: Template, variables: dict[str, Any]) -> str:
+    parts: list[str] = []
+    size = 0
+    try:
+        for part in template.generate(variables):
+            size += len(part.encode())
+            if size > MAX_OUTPUT:
+                raise FilterError(f"the answer grows longer than {MAX_OUTPUT // 1024} KiB")
+            parts.append(part)
+    except Exception as error:
+        # Whatever a template does wrong, the customer is offered a person instead.
+        raise AnswerError(str(error), _line(error.__traceback__)) from error
+    return "".join(parts).strip()
+
+
+def _line(trace: TracebackType | None) -> int:
+    """The template's line: Jinja gives its frames the template's name and line numbers."""
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<template>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,169 @@
+"""YAML as editors mean it: plain data, the line of every value, and no surprises.
+
+Only JSON's types exist: `no` is a word, 10:00 a text, 12.00 a text that keeps its zeros. Keys are
+text and stand once; anchors, aliases and tags are refused, so nothing can grow or run.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from knowledge.entry import Problem
+
+Path = tuple[str | int, ...]
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 20
+WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+# libyaml reads ten times as fast; a build of PyYAML without it still reads the same.
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file says, and on which line each value of it starts."""
+
+    file: str
+    data: Any
+    lines: dict[Path, int]
+    problems: list[Problem]
+
+    def line(self, path: Path) -> int:
+        """The line of the value at the path, or of the nearest thing around it."""
+        return self.lines[self.nearest(path)]
+
+    def nearest(self, path: Path) -> Path:
+        """The part of the path that exists in the file; steps that do not exist are left out."""
+        found: Path = ()
+        for step in path:
+            if (*found, step) in self.lines:
+                found = (*found, step)
+        return found
+
+    def problem(self, path: Path, message: str) -> Problem:
+        return Problem(self.file, self.line(path), message)
+
+
+def read_yaml(text: bytes, file: str) -> Source:
+    """Reads one document; what is wrong with it is in `problems`, all at once where possible."""
+    if len(text) > MAX_BYTES:
+        said = f"The file is larger than {MAX_BYTES // 1024} KiB; split it."
+        return Source(file, None, {(): 1}, [Problem(file, 1, said)])
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        said = "This is not UTF-8; save the file as UTF-8."
+        return Source(file, None, {(): 1}, [Problem(file, line, said)])
+    return _Reading(file).read(text)
+
+
+@dataclass
+class _Reading:
+    """One pass over the events of a document."""
+
+    file: str
+    lines: dict[Path, int] = field(default_factory=lambda: {(): 1})
+    problems: list[Problem] = field(default_factory=list)
+
+    def read(self, text: bytes) -> Source:
+        data = None
+        try:
+            loader = Loader(text)
+            try:
+                data = self._document(iter(loader.get_event, None))
+            finally:
+                loader.dispose()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            said = f"This is not valid YAML: {error.problem or error.context}."
+            self._refuse(mark.line + 1 if mark else 1, said)
+        except yaml.YAMLError as error:
+            position = getattr(error, "position", 0) or 0
+            line = text.count(b"\n", 0, position) + 1
+            self._refuse(line, "There is a character here that a YAML file cannot hold; remove it.")
+        except _TooDeepError as error:
+            self._refuse(error.line, f"This is nested more than {MAX_DEPTH} deep; make it flatter.")
+        return Source(self.file, data, self.lines, self.problems)
+
+    def _refuse(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.file, line, message))
+
+    def _document(self, events: Iterator[Any]) -> Any:
+        data: Any = None
+        documents = 0
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent) and event.start_mark:
+                documents += 1
+                if documents == 2:
+                    said = "A second document starts here; keep one to a file."
+                    self._refuse(event.start_mark.line + 1, said)
+            elif isinstance(event, yaml.NodeEvent):
+                value = self._value(event, events, ())
+                data = value if documents == 1 else data
+        return data
+
+    def _value(self, event: Any, events: Iterator[Any], path: Path) -> Any:
+        line = event.start_mark.line + 1
+        self.lines.setdefault(path, line)
+        if len(path) > MAX_DEPTH:
+            raise _TooDeepError(line)
+        if event.anchor is not None:
+            self._refuse(line, f"&{event.anchor} and *{event.anchor} are not read; write it out.")
+        if isinstance(event, yaml.AliasEvent):
+            return None
+        if event.tag is not None:
+            self._refuse(line, f"The tag {event.tag} is not read; remove it.")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, path)
+        return self._mapping(events, path)
+
+    def _scalar(self, event: Any, path: Path) -> str | int | bool | None:
+        if event.style in ("|", ">"):
+            # A block's text starts on the line below its mark.
+            self.lines[path] = event.start_mark.line + 2
+        if event.style or not event.implicit[0]:
+            return str(event.value)
+        if event.value in WORDS:
+            return WORDS[event.value]
+        return int(event.value) if WHOLE_NUMBER.fullmatch(event.value) else str(event.value)
+
+    def _sequence(self, events: Iterator[Any], path: Path) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            values.append(self._value(event, events, (*path, len(values))))
+        return values
+
+    def _mapping(self, events: Iterator[Any], path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            key = self._key(event, events, path)
+            if key in values:
+                self._refuse(line, f"{key} stands here a second time; keep one of them.")
+            else:
+                self.lines[*path, key] = line
+            value = self._value(next(events), events, (*path, key))
+            values.setdefault(key, value)
+        return values
+
+    def _key(self, event: Any, events: Iterator[Any], path: Path) -> str:
+        if isinstance(event, yaml.ScalarEvent) and event.tag is None and event.anchor is None:
+            return str(event.value)
+        line = event.start_mark.line + 1
+        if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
+            self._value(event, events, (*path, "?"))
+        self._refuse(line, "A key must be a plain word.")
+        return "?"
+
+
+class _TooDeepError(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
