@@ -11,7 +11,7 @@ import jwt
 
 from bot.channel_keys import ChannelKey, ChannelKeys
 from bot.http import Http, is_protected
-from bot.service_urls import ServiceUrls
+from bot.service_urls import LOOPBACK_HOSTS, TEAMS_HOSTS, ServiceUrls
 
 LEEWAY_SECONDS = 300
 CHANNELS = frozenset({"msteams"})
@@ -56,6 +56,10 @@ class TeamsSettings:
     def login_url(self) -> str:
         tenant = self.tenant_id if self.app_type == "SingleTenant" else "botframework.com"
         return self.token_url or f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"
+
+    @property
+    def reply_hosts(self) -> tuple[str, ...]:
+        return (*TEAMS_HOSTS, *self.service_url_hosts)
 
     @property
     def scope(self) -> str:
@@ -103,7 +107,7 @@ class Authentication:
     ) -> None:
         self._app_id = settings.app_id
         self._issuer = settings.issuer
-        self._urls = ServiceUrls(settings.service_url_hosts)
+        self._urls = ServiceUrls(settings.reply_hosts)
         self._keys = ChannelKeys(http, settings.openid_metadata_url, clock)
         self._wall = wall
         self._verified: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
@@ -188,7 +192,7 @@ class AnonymousAuthentication:
     """For `--dev` on a loopback address: no tokens, and replies go to this machine only."""
 
     def __init__(self) -> None:
-        self._urls = ServiceUrls(("localhost", "127.0.0.1", "::1"))
+        self._urls = ServiceUrls(LOOPBACK_HOSTS)
 
     async def verify(self, header: str | None) -> Caller:
         return Caller({}, frozenset())

@@ -17,15 +17,15 @@ class ServiceUrls:
     name may use http and any port. Addresses are read with the parser that will connect to them.
     """
 
-    def __init__(self, hosts: Iterable[str] = ()) -> None:
-        listed = [host.lower() for host in (*TEAMS_HOSTS, *hosts)]
+    def __init__(self, hosts: Iterable[str]) -> None:
+        listed = [host.lower() for host in hosts]
         self._exact = {host for host in listed if not host.startswith("*.")}
         self._suffixes = tuple(host[1:] for host in listed if host.startswith("*."))
 
     def allows(self, service_url: object) -> bool:
         if not isinstance(service_url, str) or len(service_url) > _MAX_LENGTH:
             return False
-        if not service_url.isascii() or any(char <= " " or char == "\\" for char in service_url):
+        if not service_url.isascii() or any(char <= " " or char in "\\?#" for char in service_url):
             return False
         try:
             url = URL(service_url)
@@ -47,8 +47,8 @@ class ServiceUrls:
 
 
 def _is_plain(url: URL) -> bool:
-    """No user in it, nothing after the path, and a path that stays where it is."""
-    bare = url.user is None and url.password is None and "?" not in str(url) and "#" not in str(url)
+    """No user in it, and a path that stays where it is."""
+    bare = url.user is None and url.password is None
     return bare and ".." not in url.raw_path and "//" not in url.raw_path
 
 

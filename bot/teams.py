@@ -56,7 +56,7 @@ class TeamsChannel:
         urls, token = ServiceUrls(LOOPBACK_HOSTS), None
         if settings:
             self.gate = Authentication(settings, self._http)
-            urls = ServiceUrls(settings.service_url_hosts)
+            urls = ServiceUrls(settings.reply_hosts)
             token = BotToken(
                 self._http,
                 settings.login_url,

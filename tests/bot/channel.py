@@ -1,4 +1,5 @@
-"""A Bot Framework channel on loopback: keys, tokens, login, and a connector that keeps what it gets.
+"""A Bot Framework channel on loopback: keys, tokens, login, and a connector that keeps
+what it gets.
 
 `python -m tests.bot.channel --port 8700` runs it alone, to try the bot by hand.
 """
@@ -15,9 +16,9 @@ from functools import cache
 from itertools import count
 from typing import Any, Self
 
-import jwt
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from bot.authentication import TeamsSettings
 
@@ -60,11 +61,12 @@ class Channel:
         self.key_id = "first"
         self.endorsements = ["msteams", "webchat"]
         self.metadata_answer: bytes | None = None
-        self.metadata_hangs = False
+        self.metadata_gate = asyncio.Event()
+        self.metadata_gate.set()
+        self.keys_answer: Any = {}
         self.key_fetches = 0
         self.logins: list[dict[str, str]] = []
-        self.login_status = 200
-        self.lifetime = 3600
+        self.grant: dict[str, Any] = {}
         self.sent: list[Sent] = []
         self.troubles: deque[Trouble] = deque()
         self._port = port
@@ -84,6 +86,7 @@ class Channel:
 
     async def __aexit__(self, *exc: object) -> None:
         self._released.set()
+        self.metadata_gate.set()
         await self._runner.cleanup()
 
     def settings(self, **changes: Any) -> TeamsSettings:
@@ -108,12 +111,8 @@ class Channel:
             "nbf": now - 60,
             "exp": now + 3600,
         } | claims
-        return jwt.encode(
-            {name: value for name, value in payload.items() if value is not None},
-            private_key(key or self.key_id),
-            algorithm="RS256",
-            headers={"kid": key or self.key_id, **(header or {})},
-        )
+        fields = {"alg": "RS256", "typ": "JWT", "kid": key or self.key_id} | dict(header or {})
+        return _signed(private_key(key or self.key_id), _given(fields), _given(payload))
 
     def activity(self, text: str = "When is my invoice due?", **changes: Any) -> dict[str, Any]:
         """A message as Teams sends it in a personal chat. A field given as None is left out."""
@@ -137,13 +136,17 @@ class Channel:
             "entities": [{"type": "clientInfo", "locale": "en-US", "country": "US"}],
             "channelData": {"tenant": {"id": "tenant-1"}},
         } | changes
-        return {name: value for name, value in whole.items() if value is not None}
+        return _given(whole)
 
     async def arrived(self, number: int) -> list[Sent]:
         """What the connector has taken, once it is that many."""
         async with self._arrived:
             await self._arrived.wait_for(lambda: len(self.sent) >= number)
         return self.sent
+
+    async def asked_for_keys(self, times: int) -> None:
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self.key_fetches >= times)
 
     def _app(self) -> web.Application:
         app = web.Application()
@@ -158,21 +161,24 @@ class Channel:
         return app
 
     async def _metadata(self, request: web.Request) -> web.Response:
-        self.key_fetches += 1
-        if self.metadata_hangs:
-            await self._released.wait()
+        async with self._arrived:
+            self.key_fetches += 1
+            self._arrived.notify_all()
+        await self.metadata_gate.wait()
         if self.metadata_answer is not None:
             return web.Response(body=self.metadata_answer)
         return web.json_response({"issuer": ISSUER, "jwks_uri": f"{self.url}/keys"})
 
     async def _keys(self, request: web.Request) -> web.Response:
+        if self.keys_answer != {}:
+            return web.json_response(self.keys_answer)
         numbers = private_key(self.key_id).public_key().public_numbers()
         key = {
             "kty": "RSA",
             "use": "sig",
             "kid": self.key_id,
-            "n": _base64(numbers.n),
-            "e": _base64(numbers.e),
+            "n": _number(numbers.n),
+            "e": _number(numbers.e),
             "endorsements": self.endorsements,
         }
         return web.json_response({"keys": [key]})
@@ -180,8 +186,8 @@ class Channel:
     async def _login(self, request: web.Request) -> web.Response:
         form = await request.post()
         self.logins.append({name: str(value) for name, value in form.items()})
-        granted = {"access_token": f"bot-token-{len(self.logins)}", "expires_in": self.lifetime}
-        return web.json_response(granted, status=self.login_status)
+        granted = {"access_token": f"bot-token-{len(self.logins)}", "expires_in": 3600}
+        return web.json_response(self.grant or granted)
 
     async def _connector(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -204,9 +210,23 @@ class Channel:
             self._arrived.notify_all()
 
 
-def _base64(number: int) -> str:
-    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _signed(key: rsa.RSAPrivateKey, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    """By hand, because a library would refuse the tokens that must be refused."""
+    parts = [_base64(json.dumps(part).encode()) for part in (header, payload)]
+    signature = key.sign(".".join(parts).encode(), padding.PKCS1v15(), hashes.SHA256())
+    return ".".join([*parts, _base64(signature)])
+
+
+def _base64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _number(value: int) -> str:
+    return _base64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
 
 
 async def _run(port: int) -> None:

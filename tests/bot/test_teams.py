@@ -16,6 +16,12 @@ async def test_it_keeps_a_message_and_answers_at_once(bot: Bot) -> None:
 
 async def test_it_sends_to_the_conversation(bot: Bot) -> None:
     a = bot.channel.activity()
-    ref = {"serviceUrl": a["serviceUrl"], "conversation": a["conversation"], "channelId":"msteams","bot":a["recipient"],"user":a["from"]}
-    assert await bot.teams.send(ref, {"type":"message","text":"Hi"}) == "1:1"
+    ref = {
+        "serviceUrl": a["serviceUrl"],
+        "conversation": a["conversation"],
+        "channelId": "msteams",
+        "bot": a["recipient"],
+        "user": a["from"],
+    }
+    assert await bot.teams.send(ref, {"type": "message", "text": "Hi"}) == "1:1"
     print(bot.channel.sent)
