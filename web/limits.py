@@ -1,0 +1,60 @@
+"""How often and how much at once one caller may."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from web.errors import Problem, Refused
+
+MAX_KEYS = 20_000
+
+
+class Rate:
+    """A bucket of `burst` for each key, refilled at `per_minute`."""
+
+    def __init__(
+        self, per_minute: float, burst: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_second = per_minute / 60
+        self._burst = burst
+        self._clock = clock
+        self._full_at: dict[str, float] = {}
+
+    def check(self, key: str) -> None:
+        """Take one; raises Refused with the time to wait when the bucket is empty."""
+        now = self._clock()
+        full_at = max(self._full_at.get(key, now), now) + 1 / self._per_second
+        wait = full_at - now - self._burst / self._per_second
+        if wait > 1e-9:
+            raise Refused(Problem.TOO_MANY, retry_after=wait)
+        if len(self._full_at) >= MAX_KEYS and key not in self._full_at:
+            self._forget(now)
+        self._full_at[key] = full_at
+
+    def _forget(self, now: float) -> None:
+        """Full buckets need no memory; if all are in use, the oldest half is forgiven."""
+        self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+        for key in list(self._full_at)[: max(0, len(self._full_at) - MAX_KEYS // 2)]:
+            del self._full_at[key]
+
+
+class Places:
+    """At most so many at the same time for each key."""
+
+    def __init__(self, places: int) -> None:
+        self._places = places
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def one(self, key: str) -> Iterator[None]:
+        """Raises Refused when all are taken."""
+        if self._taken[key] >= self._places:
+            raise Refused(Problem.TOO_MANY, retry_after=10)
+        self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]
