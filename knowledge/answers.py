@@ -18,6 +18,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from knowledge.entry import Entry
+from knowledge.files import Content
 from knowledge.filters import FILTERS, FORMATS, MAX_OUTPUT, TESTS, FilterError
 from knowledge.formats import Formats
 from knowledge.hours import Span
@@ -26,6 +27,7 @@ from knowledge.template_rules import LOOP, PARSER, TIMELY, template_faults
 from knowledge.values import LANGUAGES, Model
 
 MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)")
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*")
 
 
@@ -40,16 +42,34 @@ class AnswerError(Exception):
 
 def render(entry: Entry, language: str, policy: SupportPolicy, now: datetime) -> str:
     """The entry's answer in the language, or in another it has; raises AnswerError."""
-    spoken = language if language in entry.answer else next(iter(entry.answer))
-    return render_template(entry.answer[spoken], spoken, policy, now)
+    return render_texts(entry.answer, language, policy, now)
 
 
-def render_template(source: str, language: str, policy: SupportPolicy, now: datetime) -> str:
-    template, timely = _compiled(source)
-    variables = answer_context(policy, language)
+def render_texts(
+    templates: Mapping[str, str], language: str, policy: SupportPolicy, now: datetime
+) -> str:
+    """The template of the language, or the first there is, filled in that language."""
+    spoken = language if language in templates else next(iter(templates))
+    template, timely = _compiled(templates[spoken])
+    variables = answer_context(policy, spoken)
     if timely:
         variables = {**variables, **_at(policy, now)}
     return _written(template, variables)
+
+
+class Answers:
+    """What one version says; raises AnswerError when it cannot."""
+
+    def __init__(self, content: Content) -> None:
+        self._policy = content.policy
+        self._entries = {entry.id: entry for entry in content.entries}
+        self._messages = content.messages.messages
+
+    def answer(self, entry_id: str, language: str, now: datetime) -> str:
+        return render(self._entries[entry_id], language, self._policy, now)
+
+    def say(self, message: str, language: str, now: datetime) -> str:
+        return render_texts(self._messages[message], language, self._policy, now)
 
 
 @lru_cache(maxsize=16)
@@ -125,8 +145,6 @@ def _environment() -> _Environment:
         undefined=StrictUndefined,
         autoescape=False,  # the output is Markdown, not HTML; values are escaped before
         finalize=_printed,
-        trim_blocks=True,
-        lstrip_blocks=True,
         optimized=False,
         cache_size=0,
     )
@@ -162,7 +180,7 @@ def _written(template: Template, variables: dict[str, Any]) -> str:
     except Exception as error:
         # Whatever a template does wrong, the customer is offered a person instead.
         raise AnswerError(str(error), _line(error.__traceback__)) from error
-    return "".join(parts).strip()
+    return BLANK_LINES.sub("\n\n", "".join(parts)).strip()
 
 
 def _line(trace: TracebackType | None) -> int:

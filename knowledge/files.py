@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from knowledge.entry import Entry, KnowledgeError, Place, Problem, Question
+from knowledge.messages import Messages
 from knowledge.policy import SupportPolicy
 from knowledge.problems import problems_in
 from knowledge.template_rules import template_faults
@@ -21,12 +22,14 @@ from knowledge.yaml_source import Source, read_yaml
 POLICY = "policy.yaml"
 ENTRIES = "entries"
 OUT_OF_SCOPE = "out_of_scope.yaml"
+MESSAGES = "messages.yaml"
 
 T = TypeVar("T")
 Questions = Mapping[str, tuple[str, ...]]
 
 POLICY_FORM = TypeAdapter(SupportPolicy)
 ENTRY_FORM = TypeAdapter(Entry)
+MESSAGES_FORM = TypeAdapter(Messages)
 SCOPE_FORM: TypeAdapter[Questions] = TypeAdapter(dict[str, tuple[Question, ...]])
 
 
@@ -36,9 +39,11 @@ class Content:
 
     policy: SupportPolicy
     entries: tuple[Entry, ...]
+    messages: Messages = field(default_factory=Messages)
     out_of_scope: Questions = field(default_factory=dict)
     places: Mapping[Keys, Place] = field(default_factory=dict, compare=False, repr=False)
-    """Where in the files an entry's parts stand: ("payment-due", "answer", "en") and the like."""
+    """Where in the files the parts of an entry stand: ("payment-due", "answer", "en"), and of a
+    message: ("messages.yaml", "messages", "welcome", "en")."""
 
     @cached_property
     def hash(self) -> str:
@@ -55,28 +60,30 @@ class Content:
         """Raises KnowledgeError when the text is no content, or what it says is not allowed."""
         try:
             parts = json.loads(text)
-            policy, entries, scope = parts["policy"], parts["entries"], parts["out_of_scope"]
+            policy, entries, messages, scope = (
+                _unplaced(parts[name]) for name in ("policy", "entries", "messages", "out_of_scope")
+            )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise KnowledgeError([Problem("", 0, "This is not a stored knowledge base.")]) from None
-        return _content(_unplaced(policy), [_unplaced(entries)], _unplaced(scope))
+        return _content(policy, [entries], messages, scope)
 
     def _plain(self) -> dict[str, Any]:
         ordered = sorted(self.entries, key=lambda entry: entry.id)
         return {
             "policy": self.policy.model_dump(mode="json"),
             "entries": [entry.model_dump(mode="json") for entry in ordered],
+            "messages": self.messages.model_dump(mode="json"),
             "out_of_scope": self.out_of_scope,
         }
 
 
 def load(folder: Path) -> Content:
     """Reads a folder of YAML; raises KnowledgeError with every problem in all of its files."""
-    entries = sorted((folder / ENTRIES).glob("*.yaml"))
-    scope = folder / OUT_OF_SCOPE
     return _content(
         _file(folder / POLICY),
-        [_file(path) for path in entries],
-        _file(scope) if scope.exists() else _unplaced({}),
+        [_file(path) for path in sorted((folder / ENTRIES).glob("*.yaml"))],
+        _file_if_there(folder / MESSAGES),
+        _file_if_there(folder / OUT_OF_SCOPE),
     )
 
 
@@ -97,21 +104,26 @@ def _file(path: Path) -> Source:
         return Source(str(path), None, {(): 1}, [Problem(str(path), 1, said)])
 
 
+def _file_if_there(path: Path) -> Source:
+    return _file(path) if path.exists() else _unplaced({})
+
+
 def _unplaced(data: object) -> Source:
     return Source("", data, {(): 0}, [])
 
 
-def _content(policy: Source, entries: Iterable[Source], scope: Source) -> Content:
+def _content(policy: Source, entries: Iterable[Source], messages: Source, scope: Source) -> Content:
     reading = _Reading(_languages(policy.data))
     partner = reading.policy(policy)
     for source in entries:
         reading.entries(source)
+    says = reading.messages(messages)
     out_of_scope = reading.out_of_scope(scope)
-    if reading.problems or partner is None:
+    if reading.problems or partner is None or says is None:
         order = sorted(reading.problems, key=lambda problem: (problem.file, problem.line))
         raise KnowledgeError(order)
     read = tuple(sorted(reading.read, key=lambda entry: entry.id))
-    return Content(partner, read, out_of_scope, reading.places)
+    return Content(partner, read, says, out_of_scope, reading.places)
 
 
 def _languages(policy: Any) -> Sequence[str]:
@@ -135,6 +147,14 @@ class _Reading:
     def policy(self, source: Source) -> SupportPolicy | None:
         return self._valid(POLICY_FORM, source, ())
 
+    def messages(self, source: Source) -> Messages | None:
+        for name, texts in _mapping(source.data, "messages").items():
+            self._check_templates(source, ("messages", name), texts)
+        self.places.update(
+            ((MESSAGES, *path), Place(source.file, line)) for path, line in source.lines.items()
+        )
+        return self._valid(MESSAGES_FORM, source, ())
+
     def out_of_scope(self, source: Source) -> Questions:
         found = self._valid(SCOPE_FORM, source, ()) or {}
         for language in found:
@@ -155,7 +175,7 @@ class _Reading:
         name = said if isinstance(said, str) else ""
         entry = self._valid(ENTRY_FORM, source, (number,), name)
         self._check_languages(source, number, data, name)
-        self._check_templates(source, number, data, name)
+        self._check_templates(source, (number, "answer"), _mapping(data, "answer"), name)
         if entry is None:
             return
         if first := self.places.get((entry.id,)):
@@ -183,12 +203,12 @@ class _Reading:
             said = f"{path[-1]} is not a language of the partner, who speaks {spoken}; remove it."
             self._refuse(source, path, said, name)
 
-    def _check_templates(self, source: Source, number: int, data: Any, name: str) -> None:
-        for language, template in _mapping(data, "answer").items():
+    def _check_templates(self, source: Source, place: Keys, texts: Any, name: str = "") -> None:
+        for language, template in texts.items() if isinstance(texts, dict) else ():
             for fault in template_faults(template) if isinstance(template, str) else ():
-                line = source.line((number, "answer", language))
+                line = source.line((*place, language))
                 at = line + fault.line - 1 if source.file else fault.line
-                said = f"answer.{language}: {fault if not source.file else fault.message}."
+                said = f"{place[-1]}.{language}: {fault if not source.file else fault.message}."
                 self.problems.append(Problem(source.file, at, said, entry=name))
 
     def _refuse(self, source: Source, path: Keys, message: str, name: str) -> None:

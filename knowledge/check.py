@@ -1,0 +1,197 @@
+"""Everything that can be wrong with a knowledge base that reads well: what `check` finds."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from knowledge.answers import AnswerError, answer_context, render_texts
+from knowledge.entry import Entry, KnowledgeError, Place, Problem, Severity
+from knowledge.files import MESSAGES, Content, load
+from knowledge.policy import SupportPolicy
+from knowledge.template_paths import unknown_paths
+from knowledge.text import key_of
+from knowledge.yaml_source import Path as Keys
+
+MOST_WORDS = 120
+MOST_CHARACTERS = 240  # of Chinese: about as long to read
+FEWEST_QUESTIONS = 10
+SCHEMES = ("https:", "mailto:", "tel:")
+CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+A_DAY = timedelta(days=1)
+
+MARKDOWN = MarkdownIt("commonmark")
+MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is to be seen
+
+
+def check_folder(folder: Path, now: datetime) -> list[Problem]:
+    """Every problem of the files, errors first; empty when all is well."""
+    try:
+        return check(load(folder), now)
+    except KnowledgeError as error:
+        return error.problems
+
+
+def check(content: Content, now: datetime) -> list[Problem]:
+    """Every problem of a content that could be read, errors first."""
+    checking = _Checking(content, now)
+    found = [*checking.entries(), *checking.messages(), *checking.questions()]
+    return sorted(found, key=lambda problem: (problem.severity, problem.file, problem.line))
+
+
+def telling_moments(policy: SupportPolicy, now: datetime) -> list[datetime]:
+    """Now, while open, on the next special day and on the next closed day: noon of each."""
+    hours = policy.support.hours
+    today = now.astimezone(ZoneInfo(hours.time_zone))
+    noon = today.replace(hour=12, minute=0, second=0, microsecond=0)
+    special = sorted(
+        day for each in hours.special_days for day in each.dates if day >= today.date()
+    )
+    moments = [now, policy.next_opening(now)]
+    if special:
+        moments.append(datetime.combine(special[0], noon.timetz()))
+    moments.append(next((day for day in _days(noon) if not policy.is_open(day)), None))
+    return [moment for moment in moments if moment]
+
+
+def _days(noon: datetime) -> Iterator[datetime]:
+    return (noon + number * A_DAY for number in range(14))
+
+
+class _Checking:
+    def __init__(self, content: Content, now: datetime) -> None:
+        self._content = content
+        self._policy = content.policy
+        self._languages = content.policy.partner.languages
+        self._moments = telling_moments(content.policy, now)
+        self._today = now.astimezone(ZoneInfo(content.policy.support.hours.time_zone)).date()
+        self._roles = [role.id for role in content.policy.roles]
+        self._ids = {entry.id for entry in content.entries}
+
+    def entries(self) -> Iterator[Problem]:
+        for entry in self._content.entries:
+            yield from self._references(entry)
+            yield from self._age(entry)
+            yield from self._languages_of(entry)
+            for language in entry.answer:
+                yield from self._text(entry.answer, language, (entry.id, "answer", language))
+
+    def messages(self) -> Iterator[Problem]:
+        says = self._content.messages
+        for number, entry_id in enumerate(says.common_questions):
+            if entry_id not in self._ids:
+                said = f"common_questions: there is no entry {entry_id}"
+                yield self._problem((MESSAGES, "common_questions", number), said)
+        for name, texts in says.messages.items():
+            for language in texts:
+                yield from self._text(texts, language, (MESSAGES, "messages", name, language))
+
+    def questions(self) -> Iterator[Problem]:
+        """The same question twice: a press of its button could mean either entry."""
+        first: dict[str, tuple[str, str, int]] = {}
+        for entry in self._content.entries:
+            for language, questions in entry.questions.items():
+                for number, question in enumerate(questions):
+                    here = (entry.id, language, number)
+                    earlier = first.setdefault(key_of(question), here)
+                    if earlier != here:
+                        yield self._repeated(question, here, earlier)
+
+    def _repeated(
+        self, question: str, here: tuple[str, str, int], earlier: tuple[str, str, int]
+    ) -> Problem:
+        kind = "the title" if here[2] == 0 else "the question"
+        path = (here[0], "questions", here[1], here[2])
+        if here[0] == earlier[0]:
+            said = f'{kind} "{question}" stands twice; keep one'
+            return self._problem(path, said, Severity.WARNING)
+        place = self._place((earlier[0], "questions", earlier[1], earlier[2]))
+        where = f" ({place.file}:{place.line})" if place.file else ""
+        said = f'{kind} "{question}" is also one of {earlier[0]}{where}; keep it in one entry'
+        return self._problem(path, said)
+
+    def _references(self, entry: Entry) -> Iterator[Problem]:
+        if entry.owner not in self._roles:
+            said = f"owner {entry.owner} is no role; use one of {', '.join(self._roles)}"
+            yield self._problem((entry.id, "owner"), said)
+        for number, follow_up in enumerate(entry.follow_ups):
+            if follow_up not in self._ids:
+                said = f"follow_ups: there is no entry {follow_up}"
+                yield self._problem((entry.id, "follow_ups", number), said)
+            elif follow_up == entry.id or follow_up in entry.follow_ups[:number]:
+                said = f"follow_ups: {follow_up} adds nothing; choose another"
+                yield self._problem((entry.id, "follow_ups", number), said)
+
+    def _age(self, entry: Entry) -> Iterator[Problem]:
+        if entry.review_by < self._today:
+            said = f"review_by {entry.review_by} has passed; read the answer again, set a new date"
+            yield self._problem((entry.id, "review_by"), said, Severity.WARNING)
+
+    def _languages_of(self, entry: Entry) -> Iterator[Problem]:
+        for language in self._languages:
+            questions = entry.questions.get(language, ())
+            if not questions or language not in entry.answer:
+                missing = "answer" if questions else "questions"
+                said = f"{missing} in {language} are missing; customers get another language"
+                yield self._problem((entry.id, missing), said, Severity.WARNING)
+            elif len(questions) < FEWEST_QUESTIONS:
+                said = f"{len(questions)} questions in {language}; write {FEWEST_QUESTIONS} or more"
+                yield self._problem((entry.id, "questions", language), said, Severity.WARNING)
+
+    def _text(self, texts: Mapping[str, str], language: str, path: Keys) -> Iterator[Problem]:
+        """A template that fails at any of the moments, or gives what no customer should get."""
+        said: dict[str, int] = {}
+        for fault in unknown_paths(texts[language], answer_context(self._policy, language)):
+            said.setdefault(fault.message, fault.line)
+        for moment in self._moments:
+            try:
+                text = render_texts(texts, language, self._policy, moment)
+            except AnswerError as error:
+                said.setdefault(error.message, error.line)
+                continue
+            for message in (*_too_long(text, language), *_dangerous(text)):
+                said.setdefault(message, 1)
+        for message, line in said.items():
+            yield self._problem(path, f"{path[-2]}.{language}: {message}", line=line)
+
+    def _problem(
+        self, path: Keys, said: str, severity: Severity = Severity.ERROR, line: int = 1
+    ) -> Problem:
+        place = self._place(path)
+        entry = str(path[0]) if path[0] in self._ids else ""
+        return Problem(place.file, place.line + max(line - 1, 0), f"{said}.", severity, entry)
+
+    def _place(self, path: Keys) -> Place:
+        """Where the nearest part of the path stands; content from no file has no place."""
+        for length in range(len(path), 0, -1):
+            if place := self._content.places.get(path[:length]):
+                return place
+        return Place("", 0)
+
+
+def _too_long(text: str, language: str) -> Iterator[str]:
+    if language == "zh":
+        count, most, unit = len(CHINESE.findall(text)), MOST_CHARACTERS, "Chinese characters"
+    else:
+        count, most, unit = len(text.split()), MOST_WORDS, "words"
+    if count > most:
+        yield f"{count} {unit}; shorten it to {most}"
+
+
+def _dangerous(text: str) -> Iterator[str]:
+    for token in _tokens(MARKDOWN.parse(text)):
+        if token.type in ("html_block", "html_inline"):
+            yield "HTML is not shown; write Markdown"
+        target = str(token.attrs.get("href") or token.attrs.get("src") or "")
+        if target and not target.lower().startswith(SCHEMES):
+            yield f"the link {target} must start with https:, mailto: or tel:"
+
+
+def _tokens(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _tokens(token.children or [])
