@@ -14,7 +14,7 @@ from knowledge.matcher import Result
 async def ask(knowledge: Knowledge, question: str, now: datetime) -> tuple[Outcome, Result]:
     """The answer to one question out of the blue, and what the matcher made of it."""
     turn = _turn(knowledge, question, State(), "", now)
-    outcome = await _respond(turn)
+    outcome = await _respond(knowledge, turn)
     (result,) = await knowledge.match([turn.text])
     return outcome, result
 
@@ -27,7 +27,7 @@ async def chat(
     yield as_text(outcome)
     for line in said:
         turn = _turn(knowledge, line, outcome.state, outcome.language, now())
-        outcome = await _respond(turn)
+        outcome = await _respond(knowledge, turn)
         yield as_text(outcome)
 
 
@@ -57,9 +57,9 @@ def _turn(knowledge: Knowledge, text: str, state: State, language: str, now: dat
     return Turn(masked, language, state, now, knowledge, card_removed=removed)
 
 
-async def _respond(turn: Turn) -> Outcome:
+async def _respond(knowledge: Knowledge, turn: Turn) -> Outcome:
     asked = reading.questions(turn)
-    results = await turn.knowledge.match(asked)
+    results = await knowledge.match(asked)
     return conversation.respond(turn, dict(zip(asked, results, strict=True)))
 
 

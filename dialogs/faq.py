@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from knowledge.matcher import Band, Match, Result
-
 from dialogs import reading
 from dialogs.person import TALK_TO_HUMAN, ask_for_person, offer_person
 from dialogs.turn import Outcome, Reply, State, Turn
 from handoff.models import Reason, Tried
+from knowledge.matcher import Band, Match, Result
 
 CHITCHAT = "conversation"  # the topic of greeting, thanks and the like
 CANDIDATES = 3
@@ -99,15 +98,23 @@ def _no_answer(turn: Turn, result: Result, language: str) -> Outcome:
     missed = replace(turn, state=state)
     if state.misses > 1:
         return offer_person(missed, Reason.REPEATED, language)
-    if result.band is Band.ASK:
-        return _did_you_mean(missed, result, language)
+    likely = _likely(turn, result)
+    if result.band is Band.ASK and likely:
+        return _did_you_mean(missed, likely, language)
     return offer_person(missed, Reason.NO_MATCH, language)
 
 
-def _did_you_mean(turn: Turn, result: Result, language: str) -> Outcome:
-    titles = tuple(
-        turn.knowledge.title(match.entry_id, language) for match in result.matches[:CANDIDATES]
-    )
+def _likely(turn: Turn, result: Result) -> list[str]:
+    """Whom to ask back about: nobody means small talk when the bot is unsure what was meant."""
+    return [
+        match.entry_id
+        for match in result.matches[:CANDIDATES]
+        if match.entry_id == TALK_TO_HUMAN or turn.knowledge.topic(match.entry_id) != CHITCHAT
+    ]
+
+
+def _did_you_mean(turn: Turn, likely: list[str], language: str) -> Outcome:
+    titles = tuple(turn.knowledge.title(entry_id, language) for entry_id in likely)
     none = turn.knowledge.say("none_of_these", language, turn.now)
     text = turn.knowledge.say("did_you_mean", language, turn.now)
     return Outcome(turn.state, language, (Reply(text, (*titles, none)),))

@@ -1,9 +1,9 @@
 """The published version in memory. Publishing swaps one attribute; a turn reads it once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 
 from knowledge.answers import Answers
 from knowledge.files import Content
@@ -24,6 +24,7 @@ class Knowledge:
         self._entries = {entry.id: entry for entry in content.entries}
         self._answers = Answers(content)
         self._questions = Questions(matcher)
+        self._apologies = dict(self._made_apologies())
 
     def has(self, entry_id: str) -> bool:
         return entry_id in self._entries
@@ -45,13 +46,19 @@ class Knowledge:
 
     def apology(self, language: str) -> str:
         """Made when the version was loaded: it must not fail when everything else does."""
-        return self._apologies.get(language) or next(iter(self._apologies.values()))
+        return self._apologies[language]
 
     def partner(self, language: str) -> str:
         return self.content.policy.partner.name[language]
 
     def answer(self, entry_id: str, language: str, now: datetime) -> str:
         return self._answers.answer(entry_id, language, now)
+
+    def _made_apologies(self) -> Iterator[tuple[str, str]]:
+        at = datetime.now(UTC)
+        for language in self.content.policy.partner.languages:
+            parts = (self.say(name, language, at) for name in ("failed", "contacts"))
+            yield language, "\n\n".join(parts)
 
     def say(self, message: str, language: str, now: datetime) -> str:
         return self._answers.say(message, language, now)

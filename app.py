@@ -1,0 +1,116 @@
+"""The assistant: how its parts are put together. The command line starts here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from accounts.secrets import kept_secret
+from bot.authentication import TeamsSettings
+from bot.deliveries import Deliveries
+from bot.log_adapter import LogAdapter
+from bot.teams import TeamsChannel, teams_routes
+from bot.turns import Adapter, Turns
+from config import Settings
+from conversations.models import stored_time
+from conversations.streams import Streams
+from knowledge.encoder import load_encoder
+from knowledge.files import Content, load
+from knowledge.live import Knowledge, Live
+from knowledge.matcher import Matcher
+from knowledge.versions import publish
+from storage.database import open_database
+from web.access import Access
+from web.direct_line import DirectLine
+from web.direct_line_stream import StreamSockets
+from web.errors import errors
+from web.health import health_routes
+from web.origins import Origins, cors
+from web.pages import page_routes
+from web.proxies import Proxies
+from web.tokens import Tokens
+from web.widget_tokens import WidgetTokens
+
+DRAIN_S = 8.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> web.Application:
+    """Open the database, load the knowledge base, build the parts and give each what it needs."""
+    content = load(settings.content)
+    database = await open_database(settings.database_url)
+    version = await database.write(publish, content.hash, content.as_json(), stored_time(now()))
+    matcher = await asyncio.to_thread(build_matcher, content, settings)
+    live = Live(Knowledge(version, content, matcher))
+
+    teams = TeamsChannel(teams_settings(settings))
+    streams = Streams(database)
+    deliveries = Deliveries(database, teams, now)
+    adapters: dict[str, Adapter] = {"web": LogAdapter(), "msteams": teams.adapter}
+    turns = Turns(database, live, adapters, deliveries, streams.whisper, now)
+
+    secret = settings.direct_line_secret or await kept_secret(database, "direct_line")
+    tokens = Tokens([secret])
+    proxies = Proxies(settings.trusted_proxies)
+    origins = Origins(settings.widget_origins, settings.public_url, proxies)
+    sockets = StreamSockets(database, streams, Access(tokens, origins), proxies)
+
+    app = web.Application(middlewares=[cors, errors])
+    app.add_routes(teams_routes(teams, turns))
+    app.add_routes(DirectLine(database, streams, turns, tokens, origins).routes())
+    app.add_routes(sockets.routes())
+    app.add_routes(WidgetTokens(tokens, origins, proxies, settings.tokens_per_minute).routes())
+    app.add_routes(page_routes(content.policy, origins, settings.widget_origins))
+    app.add_routes(health_routes(database, live))
+
+    async def running(app: web.Application) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(turns.sweep())
+        yield
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        with suppress(TimeoutError):
+            await asyncio.wait_for(turns.settled(), DRAIN_S)
+        await teams.close()
+        streams.close()
+        await database.close()
+
+    app.on_shutdown.append(sockets.stop)
+    app.cleanup_ctx.append(running)
+    return app
+
+
+def build_matcher(content: Content, settings: Settings) -> Matcher:
+    return Matcher.build(
+        content.entries,
+        load_encoder(settings.encoder),
+        [question for questions in content.out_of_scope.values() for question in questions],
+        cache=settings.cache,
+        max_wrong_answers=settings.max_wrong_answers,
+    )
+
+
+def teams_settings(settings: Settings) -> TeamsSettings | None:
+    """None with --dev and no app id: the open door on this machine."""
+    if not settings.app_id:
+        return None
+    return TeamsSettings(
+        app_id=settings.app_id,
+        app_password=settings.app_password,
+        app_type=settings.app_type,
+        tenant_id=settings.tenant_id,
+        openid_metadata_url=settings.openid_metadata_url,
+        service_url_hosts=settings.service_url_hosts,
+        token_url=settings.token_url,
+    )
+
+
+if __name__ == "__main__":
+    from commands import main
+
+    main()

@@ -1,0 +1,270 @@
+"""The conversation's rules on plain values: what is said, what is remembered, who is called."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from conversations.ratings import Rating
+from dialogs import conversation, reading
+from dialogs.turn import Outcome, State, Turn
+from handoff.models import Reason, Tried
+from knowledge.matcher import Band, Match, Result
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+class Book:
+    """Three answers and messages that say their own names."""
+
+    version = 7
+    topics = {
+        "payment-due": "collections",
+        "azure-support": "support",
+        "invoice-copy": "invoices",
+        "thanks": "conversation",
+        "talk-to-human": "conversation",
+    }
+
+    def has(self, entry_id: str) -> bool:
+        return entry_id in self.topics
+
+    def title(self, entry_id: str, language: str) -> str:
+        return f"{entry_id}?" if language == "en" else f"{entry_id}吗"
+
+    def topic(self, entry_id: str) -> str:
+        return self.topics[entry_id]
+
+    def follow_ups(self, entry_id: str) -> tuple[str, ...]:
+        return ("invoice-copy", "gone") if entry_id == "payment-due" else ()
+
+    def needs_account(self, entry_id: str) -> bool:
+        return entry_id == "invoice-copy"
+
+    def common_questions(self) -> tuple[str, ...]:
+        return ("payment-due", "gone")
+
+    def answer(self, entry_id: str, language: str, now: datetime) -> str:
+        return f"answer {entry_id} {language}"
+
+    def say(self, message: str, language: str, now: datetime) -> str:
+        texts = {
+            ("none_of_these", "en"): "None of these",
+            ("none_of_these", "zh"): "都不是",
+            ("no_thanks", "en"): "No, thanks",
+        }
+        return texts.get((message, language), f"<{message} {language}>")
+
+
+def turn(text: str, state: State | None = None, language: str = "en", **more: object) -> Turn:
+    made = Turn(text, language, state or State(), NOW, Book())
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def found(band: Band, *entries: str, confidence: float = 0.95) -> Result:
+    matches = tuple(
+        Match(entry, confidence / (i + 1), 0.5, entry) for i, entry in enumerate(entries)
+    )
+    return Result("", matches, band)
+
+
+NOTHING = found(Band.NONE, "payment-due", confidence=0.1)
+
+
+def play(asked: Turn, **results: Result) -> Outcome:
+    """Respond with these results by question (`_` for every other)."""
+    every = results.pop("_", NOTHING)
+    known = {name.replace("_", " "): result for name, result in results.items()}
+    return conversation.respond(asked, {q: known.get(q, every) for q in reading.questions(asked)})
+
+
+def test_it_greets_once() -> None:
+    first = conversation.welcome(turn(""))
+    assert first.replies[0].text == "<welcome en>"
+    assert first.replies[0].buttons == ("payment-due?",)
+    assert not conversation.welcome(turn("", first.state)).replies
+
+
+def test_an_answer_carries_entry_version_and_follow_ups_and_can_be_rated() -> None:
+    outcome = play(turn("when do i pay"), _=found(Band.ANSWER, "payment-due"))
+    (reply,) = outcome.replies
+    assert reply.text == "answer payment-due en"
+    assert (reply.entry_id, reply.version, reply.confidence) == ("payment-due", 7, 0.95)
+    assert reply.buttons == ("invoice-copy?",)
+    assert reply.can_be_rated
+    assert outcome.state.last_entry == "payment-due"
+    assert outcome.state.tried == (Tried("when do i pay", "payment-due", 7, 0.95),)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("账单什么时候到期", "en", "zh"),
+        ("when is my bill due", "zh", "en"),
+        ("OK", "zh", "zh"),
+        ("2026", "zh", "zh"),
+        ("hello there, my bill", "", "en"),
+    ],
+)
+def test_it_answers_in_the_language_of_the_question(text: str, before: str, after: str) -> None:
+    outcome = play(turn(text, language=before), _=found(Band.ANSWER, "payment-due"))
+    assert outcome.language == after
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("English", "en"), ("中文", "zh"), ("说中文", "zh")]
+)
+def test_the_language_can_be_chosen(text: str, language: str) -> None:
+    outcome = play(turn(text))
+    assert outcome.language == language
+    assert outcome.replies[0].text == f"<language_changed {language}>"
+
+
+def test_unsure_it_asks_back_with_three_titles_and_none_of_these() -> None:
+    result = found(Band.ASK, "payment-due", "azure-support", "invoice-copy", "talk-to-human")
+    (reply,) = play(turn("pay azure"), _=result).replies
+    assert reply.buttons == ("payment-due?", "azure-support?", "invoice-copy?", "None of these")
+    assert not reply.can_be_rated
+
+
+def test_it_never_asks_back_about_small_talk() -> None:
+    (reply,) = play(turn("blorb"), _=found(Band.ASK, "thanks", "payment-due")).replies
+    assert reply.buttons == ("payment-due?", "None of these")
+    (offer,) = play(turn("blorb"), _=found(Band.ASK, "thanks")).replies
+    assert offer.text.startswith("<no_match en>")
+
+
+def test_none_of_these_offers_a_person() -> None:
+    outcome = play(turn("None of these", State(misses=1)))
+    assert outcome.state.offer == Reason.AMBIGUOUS
+    assert outcome.replies[0].buttons == ("talk-to-human?", "No, thanks")
+    yes = play(turn("yes please", outcome.state))
+    assert yes.handoff and yes.handoff.reason is Reason.AMBIGUOUS
+
+
+def test_a_miss_says_so_and_offers_a_person_with_the_contacts() -> None:
+    outcome = play(turn("what is the weather"))
+    assert outcome.replies[0].text == "<no_match en>\n\n<offer en>"
+    assert outcome.state.misses == 1
+    assert outcome.handoff is None
+
+
+def test_the_second_miss_in_a_row_goes_straight_to_the_offer() -> None:
+    first = play(turn("blah"), _=found(Band.ASK, "payment-due", "azure-support"))
+    second = play(turn("blub", first.state), _=found(Band.ASK, "payment-due", "azure-support"))
+    assert second.state.offer == Reason.REPEATED
+    assert second.replies[0].buttons[0] == "talk-to-human?"
+    answered = play(turn("when due", second.state), _=found(Band.ANSWER, "payment-due"))
+    assert answered.state.misses == 0
+
+
+def test_a_person_can_be_asked_for_in_any_state_with_what_was_tried() -> None:
+    state = play(turn("what is the weather")).state
+    outcome = play(turn("human please", state), _=found(Band.ANSWER, "talk-to-human"))
+    assert outcome.handoff
+    assert outcome.handoff.reason is Reason.NO_MATCH
+    assert outcome.handoff.question == "what is the weather"
+    assert outcome.handoff.tried[0].rejected == (("payment-due", 0.1),)
+    out_of_the_blue = play(turn("human please"), _=found(Band.ANSWER, "talk-to-human"))
+    assert out_of_the_blue.handoff and out_of_the_blue.handoff.reason is Reason.ASKED
+    assert out_of_the_blue.handoff.question == "human please"
+
+
+def test_while_waiting_it_goes_on_answering_and_asks_for_nobody_twice() -> None:
+    waiting = turn("human please", waiting=True)
+    outcome = play(waiting, _=found(Band.ANSWER, "talk-to-human"))
+    assert outcome.handoff is None
+    assert outcome.replies[0].text == "<already_waiting en>"
+    answer = play(turn("when due", waiting=True), _=found(Band.ANSWER, "payment-due"))
+    assert answer.replies[0].entry_id == "payment-due"
+
+
+def test_no_to_the_offer_is_taken_as_no() -> None:
+    state = State(offer=Reason.NO_MATCH, misses=2)
+    for word in ("no", "No, thanks", "不用了"):
+        outcome = play(turn(word, state))
+        assert outcome.state.offer == "" and outcome.state.misses == 0
+        assert outcome.handoff is None
+
+
+def test_yes_without_an_offer_is_only_a_word() -> None:
+    assert play(turn("yes")).handoff is None
+
+
+def test_two_clear_questions_get_both_answers() -> None:
+    outcome = play(
+        turn("when must i pay? who helps with azure?"),
+        _=found(Band.ASK, "payment-due", "azure-support"),
+        **{
+            "when must i pay?": found(Band.ANSWER, "payment-due"),
+            "who helps with azure?": found(Band.ANSWER, "azure-support"),
+        },
+    )
+    assert [reply.entry_id for reply in outcome.replies] == ["payment-due", "azure-support"]
+
+
+def test_a_greeting_before_the_question_is_not_a_second_question() -> None:
+    outcome = play(
+        turn("thanks a lot! when must i pay?"),
+        _=found(Band.ANSWER, "thanks"),
+        **{
+            "thanks a lot!": found(Band.ANSWER, "thanks"),
+            "when must i pay?": found(Band.ANSWER, "payment-due"),
+        },
+    )
+    assert [reply.entry_id for reply in outcome.replies] == ["payment-due"]
+
+
+def test_a_short_question_that_points_back_is_read_with_the_last_entry() -> None:
+    asked = turn("and for Azure?", State(last_entry="payment-due"))
+    assert reading.in_context(asked) == "payment-due? and for Azure?"
+    outcome = play(
+        asked,
+        _=found(Band.ASK, "payment-due", "azure-support"),
+        **{"payment-due? and for Azure?": found(Band.ANSWER, "azure-support")},
+    )
+    assert outcome.replies[0].entry_id == "azure-support"
+    long = turn("and " + "word " * 12, State(last_entry="payment-due"))
+    assert reading.in_context(long) is None
+    assert reading.in_context(turn("and for Azure?")) is None
+
+
+def test_what_the_account_would_tell_is_answered_and_a_person_offered() -> None:
+    outcome = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
+    assert outcome.replies[0].buttons[0] == "talk-to-human?"
+    yes = play(turn("好的", outcome.state, language="zh"))
+    assert yes.handoff and yes.handoff.reason is Reason.NEEDS_ACCOUNT
+
+
+def test_a_bad_rating_is_kept_and_a_person_offered() -> None:
+    bad = play(turn("", rating=Rating(False, 3)))
+    assert bad.rating == Rating(False, 3)
+    assert bad.state.offer == Reason.NEGATIVE_RATING
+    good = play(turn("", rating=Rating(True, 3)))
+    assert good.rating and good.replies[0].text == "<rated_positive en>"
+
+
+def test_small_talk_is_no_answer_to_rate_and_no_context() -> None:
+    state = State(last_entry="payment-due")
+    outcome = play(turn("thanks", state), _=found(Band.ANSWER, "thanks"))
+    assert not outcome.replies[0].can_be_rated
+    assert outcome.state.last_entry == "payment-due"
+    assert outcome.state.tried == ()
+
+
+def test_a_removed_card_number_is_mentioned_first() -> None:
+    asked = turn("[card number removed, ends 1111]", card_removed=True)
+    assert play(asked).replies[0].text == "<card_removed en>"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("", "only_text"), ("   ", "only_text"), ("x" * 4001, "too_long")]
+)
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    assert play(turn(text)).replies[0].text == f"<{message} en>"
+
+
+def test_the_state_survives_being_stored() -> None:
+    state = play(turn("what is the weather")).state
+    assert State.from_dict(state.as_dict()) == state
+    assert State.from_dict({"unknown": 1}) == State()
