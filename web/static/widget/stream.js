@@ -10,6 +10,7 @@ const KEEP_ALIVE_MS = 20_000;
 const OPENING_MS = 10_000;
 const POLL_MS = 3_000;
 const ASLEEP_MS = 60_000;
+const FULL_PAGE = 100; // a long conversation is replayed in several sets
 const SOCKETS_REFUSED = 2; // so many times in a row: something in between allows no WebSocket
 
 /**
@@ -26,6 +27,7 @@ export class Stream {
   #listeners;
   #watermark = "";
   #begun = false;
+  #replaying = true;
   #socket = null;
   #refusals = 0;
   #failures = 0;
@@ -41,11 +43,13 @@ export class Stream {
     this.#watchForSleep();
   }
 
-  start() {
-    const run = {};
+  /** @param {() => Promise<void>} prepare what must have been done once before the first connection */
+  start(prepare) {
+    const run = { prepare };
     this.#running = run;
     this.#watermark = "";
     this.#begun = false;
+    this.#replaying = true;
     this.#failures = 0;
     this.drop();
     this.#loop(run);
@@ -72,6 +76,8 @@ export class Stream {
     while (this.#running === run) {
       let problem = null;
       try {
+        await run.prepare?.();
+        run.prepare = null;
         await (this.#refusals >= SOCKETS_REFUSED ? this.#poll(run) : this.#connect(run));
       } catch (error) {
         problem = error;
@@ -118,10 +124,11 @@ export class Stream {
     this.#socket = socket;
     const keepAlive = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send(""), KEEP_ALIVE_MS);
     const tooLong = setTimeout(() => socket.close(), OPENING_MS);
+    let opened = false;
     await new Promise((ended) => {
       socket.onopen = () => {
         clearTimeout(tooLong);
-        this.#refusals = 0;
+        opened = true;
         this.#online();
       };
       socket.onmessage = (event) => event.data && this.#running === run && this.#take(JSON.parse(event.data));
@@ -130,7 +137,7 @@ export class Stream {
     clearInterval(keepAlive);
     clearTimeout(tooLong);
     if (this.#socket === socket) this.#socket = null;
-    if (this.#failures) this.#refusals += 1; // it never opened
+    this.#refusals = opened ? 0 : this.#refusals + 1;
   }
 
   /** Without WebSockets: ask every few seconds. A while later the loop tries a socket again. */
@@ -151,7 +158,8 @@ export class Stream {
   }
 
   #take(set) {
-    const replayed = this.#watermark === "";
+    const replayed = this.#replaying;
+    this.#replaying = replayed && set.activities.length >= FULL_PAGE;
     if (set.activities.length) this.#listeners.onActivities(set.activities, replayed);
     if (set.watermark) this.#watermark = set.watermark;
   }

@@ -1,0 +1,114 @@
+/** One message on the screen. */
+import { icon, make, spoken } from "./elements.js";
+import { markdown } from "./markdown.js";
+import { exactTime, shortTime } from "./times.js";
+import { language, say } from "./words.js";
+
+/**
+ * @typedef {import("./messages.js").Message} Message
+ * @typedef {{
+ *   onSuggestion: (value: string) => void,
+ *   onRate: (message: Message, rating: string) => void,
+ *   onSendAgain: (key: string) => void,
+ *   onDiscard: (key: string) => void,
+ * }} Actions
+ */
+export class Bubble {
+  /** @param {Message} message @param {Actions} actions */
+  constructor(message, actions) {
+    this.message = message;
+    this.actions = actions;
+    this.time = make("time", { class: "time" });
+    this.foot = make("div", { class: "foot" });
+    this.body = make("div", { class: "bubble", dir: "auto", lang: foreign(message.lang) });
+    this.suggestions = message.suggestions.length ? this.#suggestions() : null;
+    this.thumbs = message.ratings.map((choice) => this.#thumb(choice));
+    this.element = make("li", { class: `message ${message.author}`, "data-key": message.key }, this.#heading(),
+      this.body, this.foot, this.suggestions);
+    this.#writeBody();
+    this.update(message, new Date());
+  }
+
+  /** The same message, further on its way. @param {Message} message @param {Date} now */
+  update(message, now) {
+    this.message = message;
+    this.element.dataset.state = message.state;
+    this.#writeFoot();
+    this.tick(now);
+  }
+
+  /** @param {Date} now */
+  tick(now) {
+    const { time } = this.message;
+    const text = shortTime(time, now);
+    if (this.time.textContent === text) return;
+    this.time.dateTime = time.toISOString();
+    this.time.title = exactTime(time);
+    this.time.textContent = text;
+  }
+
+  /** @param {string | undefined} rating */
+  showRating(rating) {
+    for (const thumb of this.thumbs) {
+      thumb.setAttribute("aria-pressed", String(thumb.dataset.rating === rating));
+    }
+  }
+
+  /** What a screen reader says when it comes: who, what, and that there are buttons. */
+  get spoken() {
+    const { name, suggestions } = this.message;
+    const titles = suggestions.map((each) => each.title).join(", ");
+    return `${name}: ${this.body.innerText}${titles ? ` ${say("suggestions")}: ${titles}` : ""}`;
+  }
+
+  #heading() {
+    const { author, name } = this.message;
+    if (author === "customer" || author === "system") return author === "customer" ? spoken(`${name}: `) : null;
+    const face = author === "agent" ? [...name][0].toUpperCase() : icon("beacon");
+    return make("div", { class: "who" }, make("span", { class: "face", "aria-hidden": "true" }, face),
+      make("span", { class: "name" }, name), spoken(": "));
+  }
+
+  #writeBody() {
+    const { text, isMarkdown } = this.message;
+    this.body.replaceChildren(isMarkdown ? markdown(text) : text);
+  }
+
+  #writeFoot() {
+    const { state, problem, key } = this.message;
+    if (state === "sent") {
+      this.foot.replaceChildren(this.time, ...(this.thumbs.length ? [this.#rating()] : []));
+    } else if (state === "failed") {
+      this.foot.replaceChildren(
+        make("span", { class: "problem" }, icon("alert"), say(problem || "notSent")),
+        make("button", { type: "button", class: "text-button", onclick: () => this.actions.onSendAgain(key) }, say("sendAgain")),
+        make("button", { type: "button", class: "text-button quiet", onclick: () => this.actions.onDiscard(key) }, say("discard")),
+      );
+    } else {
+      this.foot.replaceChildren(make("span", {}, say(problem || "sending")));
+    }
+  }
+
+  #rating() {
+    return make("div", { class: "thumbs", role: "group", "aria-label": say("rating") }, ...this.thumbs);
+  }
+
+  #thumb({ title, rating }) {
+    const press = () => this.actions.onRate(this.message, rating);
+    const name = rating === "positive" ? "thumb-up" : "thumb-down";
+    const properties = { type: "button", class: "thumb", "aria-label": title, title, "aria-pressed": "false" };
+    return make("button", { ...properties, "data-rating": rating, onclick: press }, icon(name));
+  }
+
+  #suggestions() {
+    const buttons = this.message.suggestions.map(({ title, value }) =>
+      make("button", { type: "button", class: "suggestion", onclick: () => this.actions.onSuggestion(value) }, title));
+    const properties = { class: "suggestions", role: "group", "aria-label": say("suggestions") };
+    return make("div", { ...properties, lang: foreign(this.message.lang) }, ...buttons);
+  }
+}
+
+/** A text in the page's own language needs no mark. */
+function foreign(lang) {
+  return lang && lang !== language ? lang : null;
+}

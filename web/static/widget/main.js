@@ -1,0 +1,187 @@
+/** The chat: how its parts are put together. */
+import { announce } from "./announcer.js";
+import { applyAccent } from "./colour.js";
+import { Composer } from "./composer.js";
+import { hearSite, isFramed, tellSite } from "./frame.js";
+import { authorOf, clientIdOf, messageOf, messageOfEntry, ratingOf } from "./messages.js";
+import { Outbox } from "./outbox.js";
+import { Session } from "./session.js";
+import { Status } from "./status.js";
+import { Stream } from "./stream.js";
+import { Transcript } from "./transcript.js";
+import { say } from "./words.js";
+
+const root = document.documentElement;
+const chat = document.getElementById("chat");
+const confirmNew = /** @type {HTMLDialogElement} */ (document.getElementById("confirm"));
+const hasKeyboard = matchMedia("(pointer: fine)");
+
+const session = new Session();
+const transcript = new Transcript({ onSuggestion, onRate, onSendAgain, onDiscard });
+const composer = new Composer((text) => outbox.add(text));
+const status = new Status(() => stream.retry());
+const outbox = new Outbox(session, { onChange: onOutbox, onUnseen: () => stream.drop(), onGone });
+const stream = new Stream(session, { onActivities, onOnline, onOffline, onGone });
+let isShown = !isFramed;
+let unread = 0;
+let isNew = false;
+
+function start() {
+  if (root.dataset.accent) applyAccent(root, root.dataset.accent);
+  session.onSwitched = switched;
+  listen();
+  tellSite({ type: "ready" });
+  transcript.show(outbox.entries.filter((entry) => !entry.value).map(messageOfEntry));
+  open();
+}
+
+/** Begin or go on; without a connection this is tried again like any other. */
+function open() {
+  stream.start(async () => {
+    const opened = await session.open();
+    isNew ||= opened.isNew;
+  });
+}
+
+function listen() {
+  document.getElementById("new").addEventListener("click", () => confirmNew.showModal());
+  document.getElementById("confirm-no").addEventListener("click", () => confirmNew.close());
+  document.getElementById("confirm-yes").addEventListener("click", startNew);
+  const close = document.getElementById("close");
+  close.hidden = !isFramed;
+  close.addEventListener("click", () => tellSite({ type: "close" }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !confirmNew.open && !event.isComposing) tellSite({ type: "close" });
+  });
+  hearSite({ shown: onShown, hidden: onHidden, theme: ({ theme }) => setTheme(theme) });
+}
+
+function onActivities(activities, isReplay) {
+  const messages = [];
+  for (const activity of activities) {
+    const rating = ratingOf(activity);
+    outbox.confirm(clientIdOf(activity));
+    if (rating) transcript.rate(rating.id, rating.rating);
+    else if (activity.type === "message") messages.push(messageOf(activity));
+    else if (activity.type === "typing" && authorOf(activity) !== "customer") {
+      transcript.startTyping(messageOf(activity).name);
+    }
+  }
+  const answers = messages.filter((message) => message.author !== "customer");
+  if (answers.length) transcript.stopTyping();
+  const fresh = transcript.show(messages).filter((bubble) => bubble.message.author !== "customer");
+  if (!isReplay || isNew) news(fresh);
+  chat.dataset.state = "ready";
+}
+
+/** @param {import("./bubble.js").Bubble[]} bubbles what came while the chat is open on this page */
+function news(bubbles) {
+  for (const bubble of bubbles) announce(bubble.spoken, bubble.message.lang);
+  if (isShown || !bubbles.length) return;
+  unread += bubbles.length;
+  tellSite({ type: "unread", count: unread });
+}
+
+function onOnline() {
+  status.online();
+  outbox.online();
+}
+
+function onOffline(problem) {
+  outbox.offline();
+  transcript.stopTyping();
+  status.offline(problem);
+}
+
+/** The server knows the conversation no longer; what waits to be sent goes into a new one. */
+function onGone() {
+  session.forget();
+  clear();
+  transcript.show(outbox.entries.filter((entry) => !entry.value).map(messageOfEntry));
+  status.tell(say("gone"));
+  open();
+}
+
+/** @param {import("./outbox.js").Entry} entry */
+function onOutbox(entry) {
+  if (!entry.value) transcript.show([messageOfEntry(entry)]);
+  else if (entry.state === "failed") ratingFailed(entry);
+}
+
+function ratingFailed(entry) {
+  outbox.confirm(entry.id);
+  transcript.rate(entry.value.activity, undefined);
+  status.tell(say("ratingFailed"));
+}
+
+/** @param {string} value */
+function onSuggestion(value) {
+  outbox.add(value);
+  if (hasKeyboard.matches) composer.focus();
+  else transcript.focus();
+}
+
+/** @param {import("./messages.js").Message} message @param {string} rating */
+function onRate(message, rating) {
+  if (transcript.ratingOf(message.id) === rating) return;
+  transcript.rate(message.id, rating);
+  outbox.add("", { action: "rate", rating, activity: message.id });
+}
+
+function onSendAgain(key) {
+  composer.focus();
+  outbox.sendAgain(key);
+}
+
+function onDiscard(key) {
+  outbox.confirm(key);
+  transcript.remove(key);
+  composer.focus();
+}
+
+function onShown({ focus }) {
+  isShown = true;
+  unread = 0;
+  tellSite({ type: "unread", count: 0 });
+  if (focus && hasKeyboard.matches) composer.focus();
+  else if (focus) document.getElementById("title").focus();
+}
+
+function onHidden() {
+  isShown = false;
+}
+
+function setTheme(theme) {
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  else delete root.dataset.theme;
+}
+
+async function startNew() {
+  confirmNew.close();
+  stream.stop();
+  try {
+    await session.restart();
+  } catch {
+    status.tell(say("cannotConnect"));
+    open();
+    return;
+  }
+  switched();
+  announce(say("started"));
+  composer.focus();
+}
+
+/** This tab or another began a new conversation. */
+function switched() {
+  outbox.clear();
+  clear();
+  isNew = true;
+  open();
+}
+
+function clear() {
+  transcript.clear();
+  chat.dataset.state = "opening";
+}
+
+start();
