@@ -7,6 +7,7 @@ from botbuilder.core import TurnContext
 from botbuilder.core.cloud_adapter_base import CloudAdapterBase
 from botbuilder.schema import (
     Activity,
+    ChannelAccount,
     ConversationAccount,
     ConversationParameters,
     ConversationReference,
@@ -31,6 +32,14 @@ class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]  # the SDK has no ty
     def __init__(self, gate: Gate, connector: Connector, app_id: str) -> None:
         super().__init__(_SdkAuthentication(gate, connector))
         self._app_id = app_id
+
+    async def run_turn(
+        self, activity: Mapping[str, Any], logic: Callable[[TurnContext], Awaitable[None]]
+    ) -> None:
+        """Run logic for an activity that was authenticated when it was received."""
+        identity = self.create_claims_identity(self._app_id)
+        accepted = self.bot_framework_authentication.accepted(identity)
+        await self.process_activity(accepted, _sdk_activity(activity), logic)
 
     async def send_json(self, reference: Mapping[str, Any], body: dict[str, Any]) -> str:
         """Say body in the conversation as it is; its new id. The SDK's serializer would drop
@@ -72,15 +81,18 @@ class _SdkAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]
             self._gate.admit(caller, to_json(activity))
         except Refused as refusal:
             raise PermissionError("the request was refused") from refusal
-        result = AuthenticateRequestResult()
-        result.claims_identity = ClaimsIdentity(dict(caller.claims), is_authenticated=True)
-        result.connector_factory = self._factory
-        return result
+        return self.accepted(ClaimsIdentity(dict(caller.claims), is_authenticated=True))
 
     async def authenticate_streaming_request(
         self, auth_header: str, channel_id_header: str
     ) -> AuthenticateRequestResult:
         raise PermissionError("streaming is not offered")
+
+    def accepted(self, identity: ClaimsIdentity) -> AuthenticateRequestResult:
+        result = AuthenticateRequestResult()
+        result.claims_identity = identity
+        result.connector_factory = self._factory
+        return result
 
     def create_connector_factory(self, claims_identity: ClaimsIdentity) -> ConnectorFactory:
         return self._factory
@@ -151,3 +163,26 @@ def to_json(activity: Activity) -> dict[str, Any]:
     for entity, kept in zip(activity.entities or [], body.get("entities", []), strict=False):
         kept.update(entity.additional_properties)
     return body
+
+
+def _sdk_activity(body: Mapping[str, Any]) -> Activity:
+    """The SDK takes 0.4 ms to read a whole activity; of a message, only this much is read."""
+    if body["type"] != "message":
+        return Activity.deserialize(body)
+    return Activity(
+        type="message",
+        id=body["id"],
+        text=body.get("text"),
+        value=body.get("value"),
+        locale=body.get("locale"),
+        channel_id=body["channelId"],
+        channel_data=body.get("channelData"),
+        service_url=body["serviceUrl"],
+        conversation=ConversationAccount(id=body["conversation"]["id"]),
+        from_property=_account(body["from"]),
+        recipient=_account(body.get("recipient") or {}),
+    )
+
+
+def _account(body: Mapping[str, Any]) -> ChannelAccount:
+    return ChannelAccount(id=body.get("id"), name=body.get("name"))

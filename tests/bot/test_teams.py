@@ -163,6 +163,22 @@ async def test_an_sdk_turn_answers_through_our_connector(bot: Bot) -> None:
     assert sent.body["entities"][0]["mentioned"] == {"id": "29:ann"}
 
 
+async def test_what_was_received_gets_its_sdk_turn_later(bot: Bot) -> None:
+    joined = bot.channel.activity(type="conversationUpdate", membersAdded=[{"id": "29:ann"}])
+    seen: list[Activity] = []
+
+    async def answer(context: TurnContext) -> None:
+        seen.append(context.activity)
+        await context.send_activity("Welcome")
+
+    for body in (joined, bot.channel.activity("hello")):
+        await bot.teams.adapter.run_turn(body, answer)
+
+    assert [seen[0].members_added[0].id, seen[1].text] == ["29:ann", "hello"]
+    assert [seen[1].from_property.name, seen[1].recipient.id] == ["Ann Lee", BOT["id"]]
+    assert len(bot.channel.sent) == 2
+
+
 async def test_an_sdk_turn_needs_a_good_token(bot: Bot) -> None:
     activity = Activity.deserialize(bot.channel.activity())
     for token in ("bad", bot.channel.token(aud="other")):
