@@ -1,8 +1,9 @@
-"""The one writer of a SQLite file: queued writes share a commit, each in its own savepoint."""
+"""The one writer of a SQLite file: queued writes share a commit, and so one wait for the disk."""
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -11,6 +12,11 @@ from storage.notices import Listeners, Notice
 from storage.parameters import for_sqlite
 
 WRITES_PER_COMMIT = 64
+
+Work = Callable[[Connection], object]
+Write = tuple[Work, "asyncio.Future[object]"]
+Outcome = tuple["asyncio.Future[object]", object, BaseException | None]
+"""The caller's future with what its write returned, or raised."""
 
 
 class SqliteConnection:
@@ -25,20 +31,10 @@ class SqliteConnection:
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def notify(self, topic: str, key: str) -> None:
         self.notices.append((topic, key))
-
-
-class _Write:
-    __slots__ = ("error", "future", "result", "work")
-
-    def __init__(self, work: Callable[[Connection], object], future: asyncio.Future[object]):
-        self.work = work
-        self.future = future
-        self.result: object = None
-        self.error: BaseException | None = None
 
 
 class Writer:
@@ -46,13 +42,14 @@ class Writer:
         self._connection = SqliteConnection(raw)
         self._listeners = listeners
         self._loop = asyncio.get_running_loop()
-        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._queue: SimpleQueue[Write | None] = SimpleQueue()
+        self._untold: list[tuple[list[Outcome], list[Notice]]] = []
         self._stopped = self._loop.create_future()
         Thread(target=self._run, name="sqlite-writer", daemon=True).start()
 
-    def submit(self, work: Callable[[Connection], object]) -> asyncio.Future[object]:
+    def submit(self, work: Work) -> "asyncio.Future[object]":
         future: asyncio.Future[object] = self._loop.create_future()
-        self._queue.put(_Write(work, future))
+        self._queue.put((work, future))
         return future
 
     async def close(self) -> None:
@@ -63,29 +60,62 @@ class Writer:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            batch, notices = self._commit_together(first)
-            self._loop.call_soon_threadsafe(self._settle, batch, notices)
+            self._untold.append(self._commit_together(first))
+            if self._queue.empty():
+                self._tell()
+        self._tell()
         self._loop.call_soon_threadsafe(self._stopped.set_result, None)
 
-    def _commit_together(self, first: _Write) -> tuple[list[_Write], list[Notice]]:
-        raw, batch = self._connection.raw, [first]
-        self._connection.notices = []
+    def _commit_together(self, first: Write) -> tuple[list[Outcome], list[Notice]]:
+        """Without savepoints, which cost a fifth; they are only needed when one write fails."""
+        writes, outcomes = [first], list[Outcome]()
         try:
-            raw.execute("BEGIN IMMEDIATE")
-            self._attempt(first)
-            for write in self._queued(WRITES_PER_COMMIT - 1):
-                batch.append(write)
-                self._attempt(write)
-            raw.execute("COMMIT")
-        except sqlite3.Error as error:
-            if raw.in_transaction:
-                raw.execute("ROLLBACK")
-            # Those who queued meanwhile would only wait as long for the same lock.
-            batch.extend(self._queued(self._queue.qsize()))
-            return self._failed(batch, error), []
-        return batch, self._connection.notices
+            with self._transaction() as connection:
+                outcomes.append((first[1], first[0](connection), None))
+                for write in self._queued(WRITES_PER_COMMIT - 1):
+                    writes.append(write)
+                    outcomes.append((write[1], write[0](connection), None))
+        except BaseException as error:
+            if len(writes) > 1:
+                return self._commit_in_savepoints(writes)
+            if _code(error) == sqlite3.SQLITE_BUSY:  # the others would wait for the same lock
+                writes.extend(self._queued(self._queue.qsize()))
+            return _failed(writes, error), []
+        return outcomes, connection.notices
 
-    def _queued(self, most: int) -> Iterator[_Write]:
+    def _commit_in_savepoints(self, writes: list[Write]) -> tuple[list[Outcome], list[Notice]]:
+        try:
+            with self._transaction() as connection:
+                outcomes = [_attempted(connection, write) for write in writes]
+        except sqlite3.Error as error:
+            return _failed(writes, error), []
+        return outcomes, connection.notices
+
+    @contextmanager
+    def _transaction(self) -> Iterator[SqliteConnection]:
+        connection = self._connection
+        connection.notices = []
+        connection.raw.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            self._tell()
+            connection.raw.execute("COMMIT")
+        except BaseException:
+            if connection.raw.in_transaction:
+                connection.raw.execute("ROLLBACK")
+            raise
+
+    def _tell(self) -> None:
+        """Hand the event loop what is committed.
+
+        Under load this is put off until just before the next commit: the loop then works while
+        this thread waits for the disk, instead of both wanting the interpreter at once.
+        """
+        if self._untold:
+            self._loop.call_soon_threadsafe(self._settle, self._untold.copy())
+            self._untold.clear()
+
+    def _queued(self, most: int) -> Iterator[Write]:
         for _ in range(most):
             try:
                 write = self._queue.get_nowait()
@@ -96,35 +126,35 @@ class Writer:
                 return
             yield write
 
-    def _attempt(self, write: _Write) -> None:
-        """Raises sqlite3.Error only when SQLite gave up the whole transaction (disk full)."""
-        raw, noticed = self._connection.raw, len(self._connection.notices)
-        raw.execute("SAVEPOINT one")
-        try:
-            write.result = write.work(self._connection)
-            raw.execute("RELEASE one")
-        except BaseException as error:
-            write.error = translated(error)
-            if not raw.in_transaction:
-                raise sqlite3.OperationalError("the transaction was rolled back") from error
-            raw.execute("ROLLBACK TO one")
-            raw.execute("RELEASE one")
-            del self._connection.notices[noticed:]
+    def _settle(self, told: list[tuple[list[Outcome], list[Notice]]]) -> None:
+        for outcomes, notices in told:
+            for future, result, error in outcomes:
+                if future.done():  # its caller was cancelled
+                    continue
+                if error is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(error)
+            self._listeners.tell(notices)
 
-    def _failed(self, batch: list[_Write], error: sqlite3.Error) -> list[_Write]:
-        for write in batch:
-            write.error = write.error or translated(error)
-        return batch
 
-    def _settle(self, batch: list[_Write], notices: list[Notice]) -> None:
-        for write in batch:
-            if write.future.done():  # its caller was cancelled
-                continue
-            if write.error is None:
-                write.future.set_result(write.result)
-            else:
-                write.future.set_exception(write.error)
-        self._listeners.tell(notices)
+def _attempted(connection: SqliteConnection, write: Write) -> Outcome:
+    """Raises only when SQLite gave up the whole transaction, as it may when the disk is full."""
+    work, future = write
+    noticed = len(connection.notices)
+    connection.raw.execute("SAVEPOINT one")
+    try:
+        outcome: Outcome = (future, work(connection), None)
+    except BaseException as error:
+        connection.raw.execute("ROLLBACK TO one")
+        del connection.notices[noticed:]
+        outcome = (future, None, translated(error))
+    connection.raw.execute("RELEASE one")
+    return outcome
+
+
+def _failed(writes: list[Write], error: BaseException) -> list[Outcome]:
+    return [(future, None, translated(error)) for _, future in writes]
 
 
 _PASSING = {
@@ -141,8 +171,12 @@ def translated(error: BaseException) -> BaseException:
         return RuntimeError("a store function raised StopIteration")
     if not isinstance(error, sqlite3.Error):
         return error
-    primary_code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    passing = _PASSING.get(primary_code)
+    passing = _PASSING.get(_code(error))
     problem = StorageError(f"{passing or 'SQLite'}: {error}", retryable=passing is not None)
     problem.__cause__ = error
     return problem
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code; 0 when it is not SQLite's error."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
