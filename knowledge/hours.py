@@ -136,7 +136,8 @@ ALL_DAY = (Span("00:00-24:00"),)
 
 
 class Hours(Model):
-    """Opening hours on the clocks of one time zone. Every `at` must be aware.
+    """Opening hours on the clocks of one time zone. Every `at` must be aware; answers are in UTC,
+    because Python compares two times of one zone by their clocks alone.
 
     A span belongs to the day it starts on: a night shift that began before a holiday runs to its
     end on the holiday's morning, and a special day replaces only what would start on that date.
@@ -163,7 +164,7 @@ class Hours(Model):
             if start > now:
                 return None
             if now < end:
-                return None if end == NO_END else end.astimezone(self._zone)
+                return None if end == NO_END else end
         return None
 
     def next_opening(self, at: datetime) -> datetime | None:
@@ -171,7 +172,7 @@ class Hours(Model):
         now, today = self._now(at)
         for start, _ in self._openings(today - ONE_DAY):
             if start > now:
-                return start.astimezone(self._zone)
+                return start
         return None
 
     @cached_property

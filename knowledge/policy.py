@@ -1,45 +1,30 @@
 """What the partner promises and does: one typed document, for one partner."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
+from knowledge.billing import Collections, Invoices, Payment, Prices, Subscriptions, Tax
 from knowledge.hours import Hours
+from knowledge.microsoft import Escalation, Microsoft
 from knowledge.values import (
     Count,
     Currency,
     Email,
-    Fact,
     Key,
     Language,
     Line,
     Many,
     Model,
-    Money,
-    Percent,
     Price,
     Text,
     TextOrLine,
     Url,
-    first_repeated,
+    each_once,
     wrong,
 )
-
-
-def _each_once(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Refuses a list in which an id, or a plain value, stands twice."""
-    repeated = first_repeated(getattr(value, "id", value) for value in values)
-    if repeated:
-        raise wrong((repeated[0],), f"{repeated[1]} is there twice; keep one of them")
-    return values
-
-
-def _ascending(days: tuple[int, ...]) -> tuple[int, ...]:
-    if list(days) != sorted(set(days)):
-        raise ValueError("the days must rise from one to the next")
-    return days
 
 
 def _known_locale(name: str) -> str:
@@ -69,7 +54,7 @@ class Partner(Model):
     website: Url
     portal: Portal
     currency: Currency
-    languages: Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_each_once)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(each_once)]
     locales: dict[Language, LocaleName] = {"en": "en_GB", "zh": "zh_Hans_CN"}
     currency_symbols: dict[Currency, Line] = {}
 
@@ -127,27 +112,6 @@ class Support(Model):
     complaints: Complaints
 
 
-class CommercialVehicle(Model):
-    vehicle: Text
-    open_to: Text
-
-
-class TechnicalVehicle(Model):
-    """A way to escalate to Microsoft; `ours` marks the one the partner has."""
-
-    id: Key
-    name: TextOrLine
-    paid: bool
-    ours: bool = False
-    needs: Text | None = None
-
-
-class Escalation(Fact):
-    commercial: CommercialVehicle
-    technical: Annotated[Many[TechnicalVehicle], AfterValidator(_each_once), Field(min_length=1)]
-    update_every_hours: Count
-
-
 class Product(Model):
     name: Text
     direct_portal: Url
@@ -158,203 +122,6 @@ class Role(Model):
     id: Key
     name: Text
     does: Text
-
-
-class PaymentMethod(Model):
-    id: Key
-    name: Text
-
-
-class DirectDebit(Model):
-    setup_days: Count
-    notice_days: Count
-    provider: Text
-
-
-class Bank(Model):
-    account_name: Line
-    bank_name: TextOrLine
-    account_number: Line
-    swift: Annotated[str, StringConstraints(pattern=r"^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$")]
-    paynow_id: Line | None = None
-    reference: Text
-
-
-class PaymentPlan(Model):
-    max_instalments: Count
-    min_amount: Money
-    decide_days: Count
-    fee_percent: Percent
-
-
-class PaymentDispute(Model):
-    within_days: Count
-    decide_days: Count
-
-
-class Payment(Model):
-    due_days: Count
-    grace_days: Count
-    methods: Annotated[Many[PaymentMethod], AfterValidator(_each_once), Field(min_length=1)]
-    not_accepted: Text
-    card_fee_percent: Percent
-    card_retry_days: Annotated[Many[Count], AfterValidator(_ascending)]
-    direct_debit: DirectDebit
-    bank: Bank
-    receipt_days: Count
-    refund_days: Count
-    refund_to: Text
-    plan: PaymentPlan
-    dispute: PaymentDispute
-
-
-class Stage(Model):
-    """What happens so many days after the due date."""
-
-    day: Count
-    id: Key
-    does: Text
-
-
-def _one_after_the_other(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    for number in range(1, len(stages)):
-        if stages[number].day <= stages[number - 1].day:
-            said = f"day {stages[number].day} must come after day {stages[number - 1].day}"
-            raise wrong((number, "day"), said)
-    return stages
-
-
-class LateFee(Model):
-    percent: Percent
-    per: Text
-    minimum: Money
-
-
-class Suspension(Model):
-    after_days: Count
-    notice_days: Count
-    billing_goes_on: bool
-
-
-class Restore(Model):
-    within_hours: Count
-    fee: Price
-
-
-class DataRetention(Fact):
-    days: Count
-
-
-class Collections(Model):
-    reminder_days_before: Count
-    stages: Annotated[
-        Many[Stage],
-        AfterValidator(_each_once),
-        AfterValidator(_one_after_the_other),
-        Field(min_length=1),
-    ]
-    late_fee: LateFee
-    suspension: Suspension
-    restore: Restore
-    cancel_after_days: Count
-    data_retention: DataRetention
-
-    @model_validator(mode="after")
-    def _stages_and_days_agree(self) -> Self:
-        day_of = {stage.id: stage.day for stage in self.stages}
-        if day_of.get("suspend", self.suspension.after_days) != self.suspension.after_days:
-            said = f"the stage suspend is on day {day_of['suspend']}; write the same day here"
-            raise wrong(("suspension", "after_days"), said)
-        if day_of.get("cancel", self.cancel_after_days) != self.cancel_after_days:
-            said = f"the stage cancel is on day {day_of['cancel']}; write the same day here"
-            raise wrong(("cancel_after_days",), said)
-        return self
-
-
-class Invoices(Model):
-    issued_day: Annotated[int, Field(ge=1, le=28)]
-    sent_by: Text
-    formats: Many[Line]
-    kept_years: Count
-    correction_days: Count
-    recipients_max: Count
-    statement_days: Count
-    currencies: Annotated[Many[Currency], AfterValidator(_each_once), Field(min_length=1)]
-
-
-class Tax(Fact):
-    name: TextOrLine
-    rate_percent: Percent
-    registration: Line
-    exemption: Text
-    exemption_days: Count
-
-
-class ServiceFee(Model):
-    name: Text
-    price: Price
-
-
-class Prices(Model):
-    change_notice_days: Count
-    discounts: Many[Text]
-    programmes: Text
-    programme_check_days: Count
-    service_fees: Many[ServiceFee]
-    dispute_reversal_fee: Money
-
-
-class Subscriptions(Model):
-    order_hours: Count
-    renewal_notice_days: Count
-    transfer_days: Count
-    closing_days: Count
-
-
-class Cancellation(Fact):
-    window_days: Count
-    rule: Text
-
-
-class Seats(Fact):
-    reduce_within_days: Count
-
-
-class Terms(Fact):
-    lengths: Annotated[Many[Text], Field(min_length=1)]
-
-
-class PerpetualSoftware(Fact):
-    refund_days: Count
-
-
-class Marketplace(Fact):
-    refund_hours: Count
-
-
-class SubscriptionEnd(Fact):
-    expired_days: Count
-    disabled_days: Count
-    deleted_after_days: Count
-
-
-class AzureReservations(Fact):
-    years: Annotated[Many[Count], AfterValidator(_ascending), Field(min_length=1)]
-    refund_limit: Money
-    refund_limit_months: Count
-
-
-class Microsoft(Model):
-    """Facts that are Microsoft's, each with where and when it was read."""
-
-    cancellation: Cancellation
-    seats: Seats
-    terms: Terms
-    perpetual_software: PerpetualSoftware
-    marketplace: Marketplace
-    subscription_end: SubscriptionEnd
-    azure_reservations: AzureReservations
-    azure_usage: Fact
 
 
 class Handoff(Model):
@@ -368,7 +135,7 @@ class SupportPolicy(Model):
     support: Support
     escalation: Escalation
     products: Annotated[dict[Key, Product], Field(min_length=1, max_length=200)]
-    roles: Annotated[Many[Role], AfterValidator(_each_once), Field(min_length=1)]
+    roles: Annotated[Many[Role], AfterValidator(each_once), Field(min_length=1)]
     payment: Payment
     collections: Collections
     invoices: Invoices

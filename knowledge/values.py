@@ -1,7 +1,6 @@
 """The kinds of value a policy is made of: text per language, money, days, addresses."""
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -40,14 +39,21 @@ def wrong(location: tuple[int | str, ...], message: str, value: object = None) -
     )
 
 
-def first_repeated(values: Iterable[T]) -> tuple[int, T] | None:
-    """Position and value of the first that stood there before."""
-    seen: list[T] = []
+def each_once(values: tuple[T, ...]) -> tuple[T, ...]:
+    """Refuses a list in which an id, or a plain value, stands twice."""
+    seen: list[object] = []
     for position, value in enumerate(values):
-        if value in seen:
-            return position, value
-        seen.append(value)
-    return None
+        name = getattr(value, "id", value)
+        if name in seen:
+            raise wrong((position,), f"{name} is there twice; keep one of them")
+        seen.append(name)
+    return values
+
+
+def ascending(days: tuple[int, ...]) -> tuple[int, ...]:
+    if list(days) != sorted(set(days)):
+        raise ValueError("the numbers must rise from one to the next")
+    return days
 
 
 def _in_every_language(text: object, info: ValidationInfo) -> object:
