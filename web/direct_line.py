@@ -99,7 +99,7 @@ class DirectLine:
     async def read(self, request: web.Request) -> web.Response:
         grant = self._customer(request)
         found = await self._database.read(page, grant.conversation_id, watermark_of(request))
-        return web.json_response(found.as_json())
+        return web.Response(text=found.as_json(), content_type="application/json")
 
     async def upload(self, request: web.Request) -> web.Response:
         self._customer(request)

@@ -5,15 +5,15 @@ page of memory, and continues at its watermark after it was closed.
 """
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.direct_line import passing_activity
 from conversations.models import stored_time
@@ -56,8 +56,12 @@ class StreamSockets:
         self._of_conversation = Places(PER_CONVERSATION)
         self._of_address = Places(PER_ADDRESS)
         self._tickets = Tickets()
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: set[OpenStream] = set()
         self._stopping = False
+
+    @property
+    def count(self) -> int:
+        return len(self._open)
 
     def routes(self) -> list[web.RouteDef]:
         path = BASE + "/conversations/{conversation}/stream"
@@ -66,81 +70,120 @@ class StreamSockets:
     async def stop(self, app: web.Application | None = None) -> None:
         """Tell every client that we restart; each comes back by itself, at its watermark."""
         self._stopping = True
-        closing = [_close(ws, WSCloseCode.SERVICE_RESTART, "restarting") for ws in self._open]
-        await asyncio.gather(*closing)
+        restart = WSCloseCode.SERVICE_RESTART
+        await asyncio.gather(*(stream.close(restart, "restarting") for stream in self._open))
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         grant = self._access.stream(request)
         watermark = watermark_of(request)
         if self._stopping:
             raise Refused(Problem.UNAVAILABLE, retry_after=5)
-        socket = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=MAX_FRAME_BYTES,
-            heartbeat=HEARTBEAT_S,
-            timeout=CLOSE_WITHIN_S,
-        )
-        if not socket.can_prepare(request).ok:
+        stream = OpenStream(request, grant.conversation_id, watermark, self._slow_after)
+        if not stream.socket.can_prepare(request).ok:
             raise Refused(Problem.UPGRADE)
         conversation = self._of_conversation.one(grant.conversation_id)
         with conversation, self._of_address.one(self._proxies.address(request)):
             self._tickets.use(grant)
-            await socket.prepare(request)
-            await self._serve(socket, grant.conversation_id, watermark)
-        _let_go(request)
-        return socket
+            await stream.socket.prepare(request)
+            await self._serve(stream)
+        return stream.socket
 
-    async def _serve(
-        self, socket: web.WebSocketResponse, conversation_id: str, watermark: int
-    ) -> None:
+    async def _serve(self, stream: "OpenStream") -> None:
         """Until either side ends it. Nothing may be raised: the answer has already begun."""
-        self._open.add(socket)
-        writing = asyncio.create_task(self._write(socket, conversation_id, watermark))
+        self._open.add(stream)
+        sides = [
+            asyncio.create_task(stream.ignore_frames()),
+            asyncio.create_task(stream.write(self._database, self._streams)),
+        ]
         try:
-            await _ignore_frames(socket)
-        except ConnectionError:
-            pass
+            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
-            self._open.discard(socket)
+            for side in sides:
+                side.cancel()
+            await asyncio.gather(*sides, return_exceptions=True)
+            stream.let_go()
+            self._open.discard(stream)
 
-    async def _write(
-        self, socket: web.WebSocketResponse, conversation_id: str, watermark: int
+
+class OpenStream:
+    """One socket and how far it has come."""
+
+    def __init__(
+        self, request: web.Request, conversation_id: str, watermark: int, slow_after: float
     ) -> None:
+        self.socket = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=MAX_FRAME_BYTES,
+            heartbeat=HEARTBEAT_S,
+            timeout=CLOSE_WITHIN_S,
+            autoping=False,
+        )
+        self._request = request
+        self._conversation_id = conversation_id
+        self._watermark = watermark
+        self._slow_after = slow_after
+
+    async def write(self, database: Database, streams: Streams) -> None:
+        """Send what is said, until that fails; then close with the reason."""
         try:
-            await self._follow(socket, conversation_id, watermark)
+            await self._follow(database, streams)
         except TimeoutError:
-            await _close(socket, WSCloseCode.TRY_AGAIN_LATER, "too slow")
+            await self.close(WSCloseCode.TRY_AGAIN_LATER, "too slow")
         except StorageError as error:
-            logger.error("stream_not_read", conversation=conversation_id, error=str(error))
-            await _close(socket, WSCloseCode.TRY_AGAIN_LATER, "try again")
+            logger.error("stream_not_read", error=str(error))
+            await self.close(WSCloseCode.TRY_AGAIN_LATER, "try again")
         except ConnectionError:
-            await _close(socket, WSCloseCode.GOING_AWAY, "")
+            self.let_go()
         except Exception:
-            logger.exception("stream_failed", conversation=conversation_id)
-            await _close(socket, WSCloseCode.INTERNAL_ERROR, "")
+            logger.exception("stream_failed", conversation=self._conversation_id)
+            await self.close(WSCloseCode.INTERNAL_ERROR, "")
 
-    async def _follow(
-        self, socket: web.WebSocketResponse, conversation_id: str, watermark: int
-    ) -> None:
-        with self._streams.follow(conversation_id) as follower:
+    async def ignore_frames(self) -> None:
+        """Clients send empty frames to keep the connection alive, and nothing else that matters."""
+        frames = Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
+        async for frame in self.socket:
+            try:
+                frames.check("")
+            except Refused:
+                await self.close(WSCloseCode.POLICY_VIOLATION, "too many frames")
+                return
+            if frame.type is WSMsgType.PING:
+                await self.socket.pong(frame.data)
+
+    async def close(self, code: WSCloseCode, reason: str) -> None:
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self.socket.close(code=code, message=reason.encode())
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Who takes nothing would otherwise keep the connection, and us, for minutes."""
+        transport = self._request.transport
+        if transport is not None and transport.get_write_buffer_size():
+            transport.abort()
+
+    async def _follow(self, database: Database, streams: Streams) -> None:
+        with streams.follow(self._conversation_id) as follower:
             while True:
                 whispers = await follower.news()
-                while True:
-                    found = await self._database.read(page, conversation_id, watermark)
-                    if found.watermark == watermark:
-                        break
-                    watermark = found.watermark
-                    await self._send(socket, found)
-                await self._send(socket, _passing(conversation_id, whispers, watermark))
+                while await self._send_page(database):
+                    pass
+                await self._send(_passing(self._conversation_id, whispers, self._watermark))
 
-    async def _send(self, socket: web.WebSocketResponse, found: Page) -> None:
+    async def _send_page(self, database: Database) -> bool:
+        """False when there was nothing more."""
+        found = await database.read(page, self._conversation_id, self._watermark)
+        if found.watermark == self._watermark:
+            return False
+        self._watermark = found.watermark
+        await self._send(found)
+        return True
+
+    async def _send(self, found: Page) -> None:
         """Raises TimeoutError for a reader that takes nothing, ConnectionError for one gone."""
         if found.activities:
             async with asyncio.timeout(self._slow_after):
-                await socket.send_json(found.as_json())
+                await self.socket.send_str(found.as_json())
 
 
 class Tickets:
@@ -163,35 +206,8 @@ class Tickets:
 def _passing(conversation_id: str, whispers: list[Body], watermark: int) -> Page:
     """What passes by for this customer: not what the customer's own client whispered."""
     timestamp = stored_time(datetime.now(UTC))
-    others = [body for body in whispers if _role(body) != "user"]
-    return Page(
-        [passing_activity(conversation_id, body, uuid.uuid4().hex, timestamp) for body in others],
-        watermark,
-    )
-
-
-def _role(body: Body) -> Any:
-    return body.get("from", {}).get("role")
-
-
-def _let_go(request: web.Request) -> None:
-    """A reader that takes nothing would otherwise keep the connection open for minutes."""
-    if request.transport is not None and request.transport.get_write_buffer_size():
-        request.transport.abort()
-
-
-async def _ignore_frames(socket: web.WebSocketResponse) -> None:
-    """Clients send empty frames to keep the connection alive, and nothing else that matters."""
-    frames = Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
-    async for _ in socket:
-        try:
-            frames.check("")
-        except Refused:
-            await _close(socket, WSCloseCode.POLICY_VIOLATION, "too many frames")
-            return
-
-
-async def _close(socket: web.WebSocketResponse, code: WSCloseCode, reason: str) -> None:
-    with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(CLOSE_WITHIN_S):
-            await socket.close(code=code, message=reason.encode())
+    others = [body for body in whispers if body.get("from", {}).get("role") != "user"]
+    activities = [
+        passing_activity(conversation_id, body, uuid.uuid4().hex, timestamp) for body in others
+    ]
+    return Page([json.dumps(activity) for activity in activities], watermark)

@@ -24,7 +24,13 @@ class Purpose(StrEnum):
     RESUME = "resume"
 
 
-_LIFETIMES = {Purpose.TALK: EXPIRES_IN, Purpose.STREAM: 60, Purpose.RESUME: 90 * 24 * 3600}
+SKEW = 60
+"""Seconds by which the clocks of two of our processes may differ."""
+_LIFETIMES = {
+    Purpose.TALK: EXPIRES_IN + SKEW,
+    Purpose.STREAM: 60,
+    Purpose.RESUME: 30 * 24 * 3600,
+}
 
 
 class BadToken(Exception):
@@ -53,7 +59,7 @@ class Tokens:
         self._secrets = tuple(secret.encode() for secret in secrets)
         self._keys = {_derived(secret, "id")[:12]: _derived(secret, "key") for secret in secrets}
         self._signing = next(iter(self._keys))
-        self._clock = clock
+        self.now = clock
 
     def is_secret(self, credential: str) -> bool:
         given = credential.encode("utf-8", "replace")
@@ -63,7 +69,7 @@ class Tokens:
         claims: dict[str, Any] = {
             "aud": purpose,
             "jti": secrets.token_urlsafe(9),
-            "exp": int(self._clock()) + _LIFETIMES[purpose],
+            "exp": int(self.now()) + _LIFETIMES[purpose],
             "conv": grant.conversation_id,
             "user": grant.user_id,
         }
@@ -80,7 +86,7 @@ class Tokens:
             claims = self._claims(token, purpose)
         except (jwt.InvalidTokenError, RecursionError, ValueError, KeyError) as error:
             raise BadToken from error
-        if claims["exp"] <= self._clock():
+        if claims["exp"] <= self.now():
             raise BadToken
         return Grant(
             conversation_id=claims["conv"],

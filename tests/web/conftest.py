@@ -65,6 +65,10 @@ class Customer:
     def path(self) -> str:
         return f"/conversations/{self.conversation}"
 
+    @property
+    def ticket(self) -> str:
+        return self.stream_url.rpartition("t=")[2]
+
     async def call(self, method: str, path: str, **options: Any) -> ClientResponse:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         return await self.channel.client.request(method, BASE + path, headers=headers, **options)
