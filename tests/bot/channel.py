@@ -199,12 +199,12 @@ class Channel:
         if trouble.status:
             return web.Response(status=trouble.status, headers=trouble.headers)
         if trouble.fault != "reset":
-            await self._take(sent)
+            await self.take(sent)
         if trouble.fault and request.transport:
             request.transport.abort()
         return web.json_response({"id": f"1:{len(self.sent)}"}, status=201)
 
-    async def _take(self, sent: Sent) -> None:
+    async def take(self, sent: Sent) -> None:
         async with self._arrived:
             self.sent.append(sent)
             self._arrived.notify_all()
