@@ -78,7 +78,7 @@ def _named(path: Path) -> str:
 
 
 def _unknown(key: str, at: str) -> str:
-    near = get_close_matches(key, _known_keys(), n=1, cutoff=0.75)
+    near = [] if key in _known_keys() else get_close_matches(key, _known_keys(), 1, 0.75)
     advice = f"did you mean {near[0]}?" if near else "remove it."
     return f"{at} is not a key that is read here; {advice}"
 

@@ -71,7 +71,7 @@ def template_faults(source: str) -> list[Fault]:
     try:
         tree = PARSER.parse(source)
     except TemplateSyntaxError as error:
-        return [Fault(error.lineno, error.message or "this is not a template")]
+        return [Fault(error.lineno, (error.message or "this is not a template").rstrip("."))]
     except RecursionError:
         return [Fault(1, "this is nested too deep; make it flatter")]
     except (ValueError, OverflowError):

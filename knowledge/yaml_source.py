@@ -34,18 +34,27 @@ class Source:
 
     def line(self, path: Path) -> int:
         """The line of the value at the path, or of the nearest thing around it."""
-        return self.lines[self.nearest(path)]
+        path = self.nearest(path)
+        while path not in self.lines:
+            path = path[:-1]
+        return self.lines[path]
 
     def nearest(self, path: Path) -> Path:
-        """The part of the path that exists in the file; steps that do not exist are left out."""
+        """The path without the steps that lead nowhere in the data."""
         found: Path = ()
+        value = self.data
         for step in path:
-            if (*found, step) in self.lines:
-                found = (*found, step)
+            there = value if isinstance(value, dict) else range(_length(value))
+            if step in there:
+                found, value = (*found, step), value[step]
         return found
 
     def problem(self, path: Path, message: str) -> Problem:
         return Problem(self.file, self.line(path), message)
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, list) else 0
 
 
 def read_yaml(text: bytes, file: str) -> Source:

@@ -1,0 +1,46 @@
+"""The knowledge base we ship, in a folder of a test's own where it can be spoilt."""
+
+import shutil
+from pathlib import Path
+
+from knowledge.entry import KnowledgeError, Problem
+from knowledge.files import Content, load
+
+SHIPPED = Path(__file__).parents[2] / "knowledge" / "content"
+
+ENTRY = """\
+- id: late-fee
+  topic: collections
+  owner: billing_admin
+  review_by: 2027-05-31
+  questions:
+    en:
+      - What does a late payment cost?
+    zh:
+      - 逾期付款要多少钱？
+  answer:
+    en: |
+      A late payment costs {{ collections.late_fee.percent | percent }}.
+    zh: |
+      逾期付款加收 {{ collections.late_fee.percent | percent }}。
+"""
+
+
+def shipped_copy(folder: Path, entries: str = ENTRY) -> Path:
+    """The shipped policy with a few entries, without the messages that name other entries."""
+    (folder / "entries").mkdir(parents=True)
+    shutil.copy(SHIPPED / "policy.yaml", folder)
+    (folder / "entries" / "some.yaml").write_text(entries, encoding="utf-8")
+    return folder
+
+
+def problems_of(folder: Path) -> list[Problem]:
+    try:
+        load(folder)
+    except KnowledgeError as error:
+        return error.problems
+    return []
+
+
+def content_of(folder: Path, entries: str = ENTRY) -> Content:
+    return load(shipped_copy(folder, entries))
