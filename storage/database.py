@@ -41,10 +41,12 @@ class Connection(Protocol):
 class Database(Protocol):
     """One database, used from one event loop.
 
-    A function given to `read` or `write` runs on another thread, alone with a consistent view of
-    the data, and may be run again when the database asks for it (connection lost, two processes in
-    each other's way): it must change nothing but the database and choose no ids or times itself.
-    A caller that is cancelled does not stop its write.
+    A function given to `read` or `write` runs on another thread, in one transaction with one view
+    of the data. It may be run again when the database asks for it (connection lost, another write
+    in its way), so it must change nothing but the database, and be given its ids and times.
+    Of two writes that change the same row, the second sees what the first did. What must hold
+    between different rows needs a unique index, or a row that both change. A caller that is
+    cancelled does not stop its write.
     """
 
     async def read(
@@ -73,11 +75,14 @@ class Database(Protocol):
 
 async def open_database(url: str) -> Database:
     """Open and migrate `sqlite:///path` or `postgresql://...`; StorageError in one sentence."""
-    scheme, _, rest = url.partition(":///")
-    if scheme == "sqlite" and rest:
+    if url.startswith("sqlite:///") and url != "sqlite:///":
         from storage.sqlite import open_sqlite
 
-        return await open_sqlite(Path(rest))
+        return await open_sqlite(Path(url.removeprefix("sqlite:///")))
+    if url.startswith(("postgresql://", "postgres://")):
+        from storage.postgresql import open_postgresql  # half a second, for those who use it
+
+        return await open_postgresql(url)
     raise StorageError(
         "DATABASE_URL must be sqlite:///path/to/file.db or postgresql://user:password@host/name."
     )
