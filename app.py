@@ -21,7 +21,7 @@ from knowledge.files import Content, load
 from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
 from knowledge.versions import publish
-from storage.database import open_database
+from storage.database import Database, open_database
 from web.access import Access
 from web.direct_line import DirectLine
 from web.direct_line_stream import StreamSockets
@@ -34,18 +34,23 @@ from web.tokens import Tokens
 from web.widget_tokens import WidgetTokens
 
 DRAIN_S = 8.0
+DATABASE = web.AppKey("database", Database)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> web.Application:
+async def create_app(
+    settings: Settings,
+    now: Callable[[], datetime] = utc_now,
+    build: Callable[[Content, Settings], Matcher] | None = None,
+) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
     content = load(settings.content)
     database = await open_database(settings.database_url)
     version = await database.write(publish, content.hash, content.as_json(), stored_time(now()))
-    matcher = await asyncio.to_thread(build_matcher, content, settings)
+    matcher = await asyncio.to_thread(build or build_matcher, content, settings)
     live = Live(Knowledge(version, content, matcher))
 
     teams = TeamsChannel(teams_settings(settings))
@@ -61,6 +66,7 @@ async def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) 
     sockets = StreamSockets(database, streams, Access(tokens, origins), proxies)
 
     app = web.Application(middlewares=[cors, errors])
+    app[DATABASE] = database
     app.add_routes(teams_routes(teams, turns))
     app.add_routes(DirectLine(database, streams, turns, tokens, origins).routes())
     app.add_routes(sockets.routes())
