@@ -121,6 +121,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.getitem(obj, attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Undefined):
+            return getattr(obj, str(argument))  # raises, and names what was missing first
         try:
             if isinstance(obj, dict) or (
                 isinstance(obj, tuple | list) and isinstance(argument, int)

@@ -145,14 +145,15 @@ class _Checking:
     def _text(self, texts: Mapping[str, str], language: str, path: Keys) -> Iterator[Problem]:
         """A template that fails at any of the moments, or gives what no customer should get."""
         said: dict[str, int] = {}
+        made: set[str] = set()
         for fault in unknown_paths(texts[language], answer_context(self._policy, language)):
             said.setdefault(fault.message, fault.line)
         for moment in self._moments:
             try:
-                text = render_texts(texts, language, self._policy, moment)
+                made.add(render_texts(texts, language, self._policy, moment))
             except AnswerError as error:
                 said.setdefault(error.message, error.line)
-                continue
+        for text in sorted(made):
             for message in (*_too_long(text, language), *_dangerous(text)):
                 said.setdefault(message, 1)
         for message, line in said.items():

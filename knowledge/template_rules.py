@@ -46,6 +46,7 @@ WORDS = {
     nodes.FilterBlock: "a filter block",
     nodes.FromImport: "import",
     nodes.CallBlock: "call",
+    nodes.Scope: "autoescape",
     nodes.Concat: "joining with ~",
     nodes.Slice: "a slice",
     nodes.BinExpr: "arithmetic",
@@ -116,10 +117,16 @@ def _faults(node: nodes.Node, loops: frozenset[str]) -> Iterator[Fault]:
         if node.name not in TESTS:
             yield Fault(node.lineno, f"test {node.name} is not allowed")
     elif not isinstance(node, PLAIN):
-        yield Fault(node.lineno, f"{_word(node)} is not allowed")
+        yield Fault(_line(node), f"{_word(node)} is not allowed")
         return
     for child in node.iter_child_nodes():
         yield from _faults(child, loops)
+
+
+def _line(node: nodes.Node) -> int:
+    """Some nodes know no line; then it is that of the first below that does."""
+    below = (each.lineno for each in node.find_all(nodes.Node) if each.lineno)
+    return node.lineno or next(below, 1)
 
 
 def _word(node: nodes.Node) -> str:

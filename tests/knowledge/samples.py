@@ -1,12 +1,17 @@
 """The knowledge base we ship, in a folder of a test's own where it can be spoilt."""
 
 import shutil
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 
+from knowledge.answers import render_texts
 from knowledge.entry import KnowledgeError, Problem
 from knowledge.files import Content, load
 
 SHIPPED = Path(__file__).parents[2] / "knowledge" / "content"
+CLOSED = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
+OPEN = datetime.fromisoformat("2026-11-23T10:00:00+08:00")
 
 ENTRY = """\
 - id: late-fee
@@ -44,3 +49,12 @@ def problems_of(folder: Path) -> list[Problem]:
 
 def content_of(folder: Path, entries: str = ENTRY) -> Content:
     return load(shipped_copy(folder, entries))
+
+
+@cache
+def shipped() -> Content:
+    return load(SHIPPED)
+
+
+def say(template: str, language: str = "en", now: datetime = CLOSED) -> str:
+    return render_texts({language: template}, language, shipped().policy, now)

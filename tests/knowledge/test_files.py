@@ -25,25 +25,77 @@ def entry_problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ("- id: late-fee", "- id: Late Fee", "1: id is not of the right form: Late Fee."),
         ("- id: late-fee", "- name: late-fee", "1: id is missing; add it."),
         ("  topic: collections\n", "", "1: topic is missing; add it."),
-        ("  owner: billing_admin", "  onwer: billing_admin", "3: onwer is not a key that is read here; did you mean owner?"),
+        (
+            "  owner: billing_admin",
+            "  onwer: billing_admin",
+            "3: onwer is not a key that is read here; did you mean owner?",
+        ),
         ("2027-05-31", "soon", "4: review_by: soon is not a date; write it as 2026-12-25."),
-        ("2027-05-31", "2027-05-31\n  needs_account: no", "5: needs_account must be true or false, not no."),
-        ("2027-05-31", "2027-05-31\n  needs_account: yes", "5: needs_account must be true or false, not yes."),
-        ("      - What does a late payment cost?\n", "      - 10\n", "7: questions.en[1] must be text, not 10; put it in quotes."),
-        ("      - What does a late payment cost?\n", "", "6: questions.en must be a list; start each line with a dash."),
-        ("      - What does a late payment cost?\n", '      - ""\n', "7: questions.en[1] must be one line of text."),
-        ("    zh:\n      - 逾期", "    fr:\n      - 逾期", "8: fr is not a language of the partner, who speaks en and zh; remove it."),
-        ("percent | percent }}.", "percent | procent }}.", "12: answer.en: filter procent is not allowed."),
-        ("    zh: |\n      逾期付款加收", "    zh: |\n      您好\n\n      {{ 7 * 7 }}", "16: answer.zh: arithmetic is not allowed."),
-        ("    en: |\n      A late", "    en: |\n      {% if open_now %}\n      A late", "13: answer.en: Unexpected end of template"),
-        ("  topic: collections", "  topic: collections\n  topic: invoices", "3: topic stands here a second time; keep one of them."),
-        ("  topic: collections", "  topic: &a collections", "2: &a and *a are not read; write it out."),
-        ("  topic: collections", "  topic: !!python/name:os.system ''", "2: The tag tag:yaml.org,2002:python/name:os.system is not read"),
+        (
+            "2027-05-31",
+            "2027-05-31\n  needs_account: no",
+            "5: needs_account must be true or false, not no.",
+        ),
+        (
+            "2027-05-31",
+            "2027-05-31\n  needs_account: yes",
+            "5: needs_account must be true or false, not yes.",
+        ),
+        (
+            "      - What does a late payment cost?\n",
+            "      - 10\n",
+            "7: questions.en[1] must be text, not 10; put it in quotes.",
+        ),
+        (
+            "      - What does a late payment cost?\n",
+            "",
+            "6: questions.en must be a list; start each line with a dash.",
+        ),
+        (
+            "      - What does a late payment cost?\n",
+            '      - ""\n',
+            "7: questions.en[1] must be one line of text.",
+        ),
+        (
+            "    zh:\n      - 逾期",
+            "    fr:\n      - 逾期",
+            "8: fr is not a language of the partner, who speaks en and zh; remove it.",
+        ),
+        (
+            "percent | percent }}.",
+            "percent | procent }}.",
+            "12: answer.en: filter procent is not allowed.",
+        ),
+        (
+            "    zh: |\n      逾期付款加收",
+            "    zh: |\n      您好\n\n      {{ 7 * 7 }}",
+            "16: answer.zh: arithmetic is not allowed.",
+        ),
+        (
+            "    en: |\n      A late",
+            "    en: |\n      {% if open_now %}\n      A late",
+            "13: answer.en: Unexpected end of template",
+        ),
+        (
+            "  topic: collections",
+            "  topic: collections\n  topic: invoices",
+            "3: topic stands here a second time; keep one of them.",
+        ),
+        (
+            "  topic: collections",
+            "  topic: &a collections",
+            "2: &a and *a are not read; write it out.",
+        ),
+        (
+            "  topic: collections",
+            "  topic: !!python/name:os.system ''",
+            "2: The tag tag:yaml.org,2002:python/name:os.system is not read",
+        ),
         ("  topic: collections", "  topic: [collections", "This is not valid YAML"),
         ("  topic: collections", "\ttopic: collections", "This is not valid YAML"),
         ("  topic: collections", "  ? [topic]\n  : collections", "2: A key must be a plain word."),
     ],
-)  # fmt: skip
+)
 def test_it_names_the_mistake_in_an_entry(tmp_path: Path, old: str, new: str, said: str) -> None:
     found = entry_problems(tmp_path, old, new)
 
@@ -64,8 +116,13 @@ def test_all_files_are_read_before_anything_is_said(tmp_path: Path) -> None:
     found = {Path(problem.file).name for problem in problems_of(folder)}
 
     assert found == {
-        "some.yaml", "more.yaml", "other.yaml", "out_of_scope.yaml", "messages.yaml", "policy.yaml",
-    }  # fmt: skip
+        "some.yaml",
+        "more.yaml",
+        "other.yaml",
+        "out_of_scope.yaml",
+        "messages.yaml",
+        "policy.yaml",
+    }
 
 
 def test_an_id_can_be_there_once(tmp_path: Path) -> None:
@@ -122,9 +179,21 @@ def test_a_scalar_is_what_it_looks_like() -> None:
     )
 
     assert read_yaml(text, "x.yaml").data == {
-        "a": "no", "b": "10:00", "c": "12.00", "d": "012", "e": "0x10", "f": "2026-11-22",
-        "g": True, "h": 7, "i": None, "j": "7", "k": "1_000", "l": ".inf", "m": None, "n": "x\n",
-    }  # fmt: skip
+        "a": "no",
+        "b": "10:00",
+        "c": "12.00",
+        "d": "012",
+        "e": "0x10",
+        "f": "2026-11-22",
+        "g": True,
+        "h": 7,
+        "i": None,
+        "j": "7",
+        "k": "1_000",
+        "l": ".inf",
+        "m": None,
+        "n": "x\n",
+    }
 
 
 def test_what_was_published_is_read_back_exactly() -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -246,6 +246,7 @@ a_day = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(moments, zones, a_day, a_day)
 def test_opening_and_closing_agree_with_being_open(
     moment: datetime, zone: str, week: list[str], special: list[str]
