@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import available_timezones
 
@@ -81,14 +82,18 @@ def _iso(value: object) -> object:
         raise ValueError(f"{value} is not a day of the calendar") from None
 
 
+_time_zones = cache(available_timezones)  # each call would read a directory tree
+_currencies = cache(list_currencies)
+
+
 def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError(f"{name} is not a time zone; write an IANA name such as Asia/Singapore")
     return name
 
 
 def _known_currency(code: str) -> str:
-    if code not in list_currencies():
+    if code not in _currencies():
         raise ValueError(f"{code} is not a currency; write an ISO 4217 code such as SGD")
     return code
 
