@@ -136,7 +136,7 @@ class _Checking:
             questions = entry.questions.get(language, ())
             if not questions or language not in entry.answer:
                 missing = "answer" if questions else "questions"
-                said = f"{missing} in {language} are missing; customers get another language"
+                said = f"no {missing} in {language}; customers get another language"
                 yield self._problem((entry.id, missing), said, Severity.WARNING)
             elif len(questions) < FEWEST_QUESTIONS:
                 said = f"{len(questions)} questions in {language}; write {FEWEST_QUESTIONS} or more"

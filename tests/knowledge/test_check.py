@@ -59,12 +59,12 @@ def test_what_we_ship_is_well() -> None:
         (
             "    zh: |\n      逾期付款加收 {{ collections.late_fee.percent | percent }}。\n",
             "",
-            "warning 28: answer in zh are missing",
+            "warning 28: no answer in zh;",
         ),
         (
             f"    zh:\n      - 逾期付款要多少钱？\n{MANY_ZH}",
             "",
-            "warning 5: questions in zh are missing",
+            "warning 5: no questions in zh;",
         ),
         ("payment number 10 cost", "PAYMENT number 9, cost", "warning 16: the question"),
     ],
