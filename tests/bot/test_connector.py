@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def http() -> AsyncIterator[Http]:
-    made = Http(ClientTimeout(total=0.5, connect=0.3))
+    made = Http()
     yield made
     await made.close()
 
@@ -168,7 +168,18 @@ async def test_it_gives_up_in_the_end(
     assert not channel.troubles
 
 
-@pytest.mark.parametrize("fault", ["hang", "reset", "taken_then_reset"])
+async def test_a_connector_that_does_not_answer_may_have_it_all_the_same(
+    channel: Channel, token: BotToken, clock: Clock
+) -> None:
+    impatient = Http(ClientTimeout(total=0.1))
+    connector = Connector(impatient, token, ServiceUrls(("127.0.0.1",)), clock.timing())
+    channel.troubles.append(Trouble(fault="hang"))
+    failed = await failure(connector, channel.service_url)
+    assert (failed.permanent, failed.unknown, clock.slept) == (False, True, [])
+    await impatient.close()
+
+
+@pytest.mark.parametrize("fault", ["reset", "taken_then_reset"])
 async def test_what_may_have_arrived_is_not_sent_again(
     channel: Channel, connector: Connector, clock: Clock, fault: str
 ) -> None:
