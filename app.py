@@ -13,7 +13,7 @@ from bot.deliveries import Deliveries
 from bot.log_adapter import LogAdapter
 from bot.teams import TeamsChannel, teams_routes
 from bot.turns import Adapter, Turns
-from config import Settings
+from config import ConfigError, Settings
 from conversations.models import stored_time
 from conversations.streams import Streams
 from knowledge.encoder import load_encoder
@@ -105,15 +105,19 @@ def teams_settings(settings: Settings) -> TeamsSettings | None:
     """None with --dev and no app id: the open door on this machine."""
     if not settings.app_id:
         return None
-    return TeamsSettings(
-        app_id=settings.app_id,
-        app_password=settings.app_password,
-        app_type=settings.app_type,
-        tenant_id=settings.tenant_id,
-        openid_metadata_url=settings.openid_metadata_url,
-        service_url_hosts=settings.service_url_hosts,
-        token_url=settings.token_url,
-    )
+    try:
+        return TeamsSettings(
+            app_id=settings.app_id,
+            app_password=settings.app_password,
+            app_type=settings.app_type,
+            tenant_id=settings.tenant_id,
+            openid_metadata_url=settings.openid_metadata_url,
+            service_url_hosts=settings.service_url_hosts,
+            issuer=settings.issuer,
+            token_url=settings.token_url,
+        )
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from aiohttp import web
 
 from app import build_matcher, create_app, utc_now
 from bot import terminal
+from bot.teams_package import TeamsApp, build_package
 from config import ConfigError, Settings, load_settings
 from knowledge.check import check_folder
 from knowledge.encoder import EncoderError
 from knowledge.entry import KnowledgeError, Problem, Severity
 from knowledge.evaluate import CasesError, evaluate, read_cases
-from knowledge.files import load
+from knowledge.files import Content, load
 from knowledge.live import Knowledge
 from logs import configure_logs
 from storage.database import StorageError
@@ -96,13 +97,10 @@ def chat() -> None:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("teams-package.zip"))
 def teams_package(out: Path) -> None:
     """Write the app package that an administrator uploads to Teams."""
-    from bot.teams_package import build_package
-
     settings = load_settings(dev=True)
     if not settings.app_id or not settings.public_url:
         raise ConfigError("MicrosoftAppId and PUBLIC_URL are needed: they stand in the manifest.")
-    partner = load(settings.content).policy.partner
-    build_package(settings.app_id, settings.public_url, partner, out)
+    build_package(_teams_app(settings, load(settings.content)), out)
     click.echo(f"Wrote {out}. Upload it in the Teams admin center, under Manage apps.")
 
 
@@ -155,6 +153,25 @@ def _what_is_where(settings: Settings) -> str:
             f"  database    {settings.database_url.partition('@')[2] or settings.database_url}",
         )
     )
+
+
+def _teams_app(settings: Settings, content: Content) -> TeamsApp:
+    partner = content.policy.partner
+    entries = {entry.id: entry for entry in content.entries}
+    common = [entries[i] for i in content.messages.common_questions if i in entries]
+    try:
+        return TeamsApp(
+            app_id=settings.app_id,
+            url=settings.public_url,
+            name=dict(partner.name),
+            developer=partner.legal_name,
+            questions=[
+                {language: entry.title(language) for language in partner.languages}
+                for entry in common
+            ],
+        )
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _knowledge() -> Knowledge:

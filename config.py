@@ -169,6 +169,13 @@ class Settings:
         "https://...",
         "Where the bot gets its own token; empty means Microsoft's for the app type.",
     )
+    issuer: str = _setting(
+        "CHANNEL_ISSUER",
+        "https://api.botframework.com",
+        _url,
+        "https://...",
+        "Who signs the channel's tokens; other clouds have their own.",
+    )
     service_url_hosts: tuple[str, ...] = _setting(
         "SERVICE_URL_HOSTS",
         (),

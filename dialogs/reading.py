@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from dialogs.turn import Turn
 from knowledge.text import language_of, normalise
@@ -24,7 +25,7 @@ _NO = {
     *("不", "不用", "不用了", "不要", "算了", "不需要", "没事", "不用谢谢"),
 }
 _BETWEEN_QUESTIONS = re.compile(
-    r"(?<=[?？!！。;；\n])\s*|(?<=[a-z]\.)\s+"
+    r"(?<=[?？!！\n])\s*"
     r"|[,，]?\s*\b(?:and also|also,|plus,|and another thing:?)\s+"
     r"|[,，]?\s*(?:另外|还有|顺便问)[,，]?",
     re.IGNORECASE,
@@ -89,5 +90,7 @@ def is_one_of(text: str, buttons: Iterable[str]) -> bool:
     return _plain(text) in {_plain(button) for button in buttons}
 
 
+@lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
+    """Words only: how buttons and short commands are compared."""
     return re.sub(r"[^\w\s]", "", normalise(text)).strip()

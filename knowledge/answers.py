@@ -49,12 +49,19 @@ def render_texts(
     templates: Mapping[str, str], language: str, policy: SupportPolicy, now: datetime
 ) -> str:
     """The template of the language, or the first there is, filled in that language."""
+    return _rendered(templates, language, policy, now)[0]
+
+
+def _rendered(
+    templates: Mapping[str, str], language: str, policy: SupportPolicy, now: datetime
+) -> tuple[str, bool]:
+    """Also whether it would say something else at another time."""
     spoken = language if language in templates else next(iter(templates))
     template, timely = _compiled(templates[spoken])
     variables = answer_context(policy, spoken)
     if timely:
         variables = {**variables, **_at(policy, now)}
-    return _written(template, variables)
+    return _written(template, variables), timely
 
 
 class Answers:
@@ -68,16 +75,27 @@ class Answers:
         self._policy = content.policy
         self._entries = {entry.id: entry for entry in content.entries}
         self._messages = content.messages.messages
+        self._constant: dict[tuple[str, str, str], str] = {}
         answers = (entry.answer for entry in content.entries)
         for templates in (*answers, *self._messages.values()):
             for source in templates.values():
                 _compiled(source)
 
     def answer(self, entry_id: str, language: str, now: datetime) -> str:
-        return render(self._entries[entry_id], language, self._policy, now)
+        answer = self._entries[entry_id].answer
+        return self._said(("answer", entry_id, language), answer, now)
 
     def say(self, message: str, language: str, now: datetime) -> str:
-        return render_texts(self._messages[message], language, self._policy, now)
+        return self._said(("message", message, language), self._messages[message], now)
+
+    def _said(self, key: tuple[str, str, str], texts: Mapping[str, str], now: datetime) -> str:
+        """What does not speak of the time is rendered once."""
+        if (known := self._constant.get(key)) is not None:
+            return known
+        text, timely = _rendered(texts, key[-1], self._policy, now)
+        if not timely:
+            self._constant[key] = text
+        return text
 
 
 @lru_cache(maxsize=16)
