@@ -61,6 +61,12 @@ WATERMARKS = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is refused is refused before any database is asked."""
+    return sqlite_url
+
+
 @pytest.mark.parametrize("name", RAW)
 async def test_it_refuses_a_body_that_is_no_proper_json(channel: Channel, name: str) -> None:
     me = await channel.begin()

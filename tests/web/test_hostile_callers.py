@@ -27,6 +27,12 @@ WRONG_PAGES = (
 )
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """What is refused is refused before any database is asked."""
+    return sqlite_url
+
+
 @pytest.mark.parametrize("forgery", FORGERIES)
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_forged_token_opens_nothing(channel: Channel, call: str, forgery: str) -> None:
