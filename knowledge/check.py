@@ -86,6 +86,8 @@ class _Checking:
             if entry_id not in self._ids:
                 said = f"common_questions: there is no entry {entry_id}"
                 yield self._problem((MESSAGES, "common_questions", number), said)
+        for name in says.missing():
+            yield self._problem((MESSAGES, "messages"), f"the message {name} is missing; add it")
         for name, texts in says.messages.items():
             for language in texts:
                 yield from self._text(texts, language, (MESSAGES, "messages", name, language))

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from knowledge.answers import Answers
-from knowledge.files import Content
+from knowledge.entry import KnowledgeError, Problem
+from knowledge.files import MESSAGES, Content
 from knowledge.matcher import Matcher, Result
 from knowledge.text import normalise
 
@@ -19,6 +20,10 @@ class Knowledge:
     """One immutable version: its entries, its messages, and the matcher made from them."""
 
     def __init__(self, version: int, content: Content, matcher: Matcher) -> None:
+        """Raises KnowledgeError when the dialogs would miss a message."""
+        if missing := content.messages.missing():
+            said = f"the messages {', '.join(missing)} are missing; add them"
+            raise KnowledgeError([Problem(MESSAGES, 1, said)])
         self.version = version
         self.content = content
         self._entries = {entry.id: entry for entry in content.entries}
