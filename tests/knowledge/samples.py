@@ -1,5 +1,6 @@
 """The knowledge base we ship, in a folder of a test's own where it can be spoilt."""
 
+import re
 import shutil
 from datetime import datetime
 from functools import cache
@@ -32,9 +33,12 @@ ENTRY = """\
 
 
 def shipped_copy(folder: Path, entries: str = ENTRY) -> Path:
-    """The shipped policy with a few entries, without the messages that name other entries."""
+    """The shipped policy and messages with a few entries, none of which is a common question."""
     (folder / "entries").mkdir(parents=True)
     shutil.copy(SHIPPED / "policy.yaml", folder)
+    messages = (SHIPPED / "messages.yaml").read_text(encoding="utf-8")
+    messages = re.sub(r"common_questions: .*", "common_questions: []", messages)
+    (folder / "messages.yaml").write_text(messages, encoding="utf-8")
     (folder / "entries" / "some.yaml").write_text(entries, encoding="utf-8")
     return folder
 

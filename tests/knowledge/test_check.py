@@ -208,3 +208,11 @@ def test_answers_are_tried_open_closed_and_on_a_holiday() -> None:
         "2026-12-25T04:00:00+00:00",
         "2026-11-29T04:00:00+00:00",
     ]
+
+
+def test_a_message_that_the_dialogs_say_is_missed(tmp_path: Path) -> None:
+    folder = shipped_copy(tmp_path / "content", WELL)
+    messages = (folder / "messages.yaml").read_text(encoding="utf-8")
+    (folder / "messages.yaml").write_text(messages.replace("  offer:", "  offered:"))
+    (problem,) = check_folder(folder, CLOSED)
+    assert "the message offer is missing" in problem.message
