@@ -122,7 +122,7 @@ class Settings:
         _text,
         "at least 32 characters",
         "Signs the widget's tokens and opens the Direct Line API to servers; "
-        "made and kept in the data folder when empty.",
+        "made and kept in the database when empty.",
         secret=True,
     )
     tokens_per_minute: int = _setting(
@@ -140,7 +140,7 @@ class Settings:
         "Proxies whose X-Forwarded-For is believed.",
     )
     app_id: str = _setting(
-        "MicrosoftAppId", "", _text, "a GUID", "The bot's app id in Entra ID; none means no Teams."
+        "MicrosoftAppId", "", _text, "a GUID", "The bot's app id in Entra ID; without one only --dev on this machine."
     )
     app_password: str = _setting(
         "MicrosoftAppPassword", "", _text, "a secret", "The bot's client secret.", secret=True
