@@ -7,33 +7,34 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.softmax import minimise
+from knowledge.index import Seen
+from knowledge.minimise import minimise
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+CERTAIN = 0.99  # the highest threshold: a phrasing word for word is above it
 _PRIOR = 1.0  # pull of the weights towards zero, in questions
 
 
-def evidence(logs: Floats, meaning: Floats, lexical: Floats) -> Doubles:
-    """Seven figures for each question. The inputs have a row a question, a column an entry:
-    the head's logarithms, and the similarity to the entry's nearest phrasing."""
+def evidence(logs: Floats, seen: Seen) -> Doubles:
+    """Eight figures for each question, about its likeliest candidate and the others."""
     rows = np.arange(len(logs))
     order = np.argsort(-logs, axis=1, kind="stable")
-    best = order[:, 0]
-    second = order[:, 1] if logs.shape[1] > 1 else best
+    best, second = order[:, 0], order[:, min(1, logs.shape[1] - 1)]
     shares = np.exp(logs)
     return np.column_stack(
         [
             logs[rows, best],
-            shares[rows, best] - (shares[rows, second] if logs.shape[1] > 1 else 0),
-            -(shares * logs).sum(axis=1),
-            meaning.max(axis=1),
-            meaning[rows, best],
-            lexical.max(axis=1),
-            lexical[rows, best],
+            shares[rows, best] - shares[rows, second],
+            -(shares * logs).sum(axis=1),  # entropy: how undecided
+            seen.scores[rows, best],
+            seen.meaning.max(axis=1),
+            seen.meaning[rows, best],
+            seen.lexical.max(axis=1),
+            seen.lexical[rows, best],
         ]
     ).astype(np.float64)
 
@@ -71,6 +72,9 @@ class Trials:
 
     @staticmethod
     def joined(parts: Sequence["Trials"]) -> "Trials":
+        """With nothing tried there is one trial that failed: trust nothing but what is exact."""
+        if not parts:
+            return Trials(np.zeros((1, 8)), np.zeros(1, bool), np.zeros(1, np.int64))
         return Trials(
             np.vstack([part.evidence for part in parts]),
             np.concatenate([part.right for part in parts]),
@@ -85,7 +89,7 @@ class Confidence:
     mean: Doubles
     scale: Doubles
     weights: Doubles
-    bias: float
+    bias: Doubles
 
     @staticmethod
     def fit(trials: Trials) -> "Confidence":
@@ -99,11 +103,11 @@ class Confidence:
             margins = signs * (rows @ point[:-1] + point[-1])
             value = float(weights @ np.logaddexp(0, -margins))
             pull = -signs * weights / (1 + np.exp(np.clip(margins, -500, 500)))
-            slope = np.append(rows.T @ pull + _PRIOR * point[:-1], pull.sum())
-            return value + _PRIOR * float(point[:-1] @ point[:-1]) / 2, slope
+            slope = np.append(rows.T @ pull, pull.sum()) + _PRIOR * point
+            return value + _PRIOR * float(point @ point) / 2, slope
 
         point = minimise(loss, np.zeros(rows.shape[1] + 1))
-        return Confidence(mean, np.maximum(scale, 1e-6), point[:-1], float(point[-1]))
+        return Confidence(mean, np.maximum(scale, 1e-6), point[:-1], point[-1:])
 
     def of(self, rows: Doubles) -> Doubles:
         """P(the first match is right), 0-1."""
@@ -129,8 +133,9 @@ class Thresholds:
         given = np.cumsum(weights)
         wrong = np.cumsum(np.where(trials.right[order], 0.0, weights))
         allowed = np.flatnonzero(wrong <= max_wrong_answers * given)
-        answer = float(confidence[order[allowed[-1]]]) if len(allowed) else 1.0
-        ask = float(np.quantile(confidence[trials.in_scope], max_turned_away))
+        answer = min(float(confidence[order[allowed[-1]]]), CERTAIN) if len(allowed) else CERTAIN
+        inside = confidence[trials.in_scope]
+        ask = float(np.quantile(inside, max_turned_away)) if len(inside) else answer
         return Thresholds(answer, min(ask, answer))
 
     @staticmethod

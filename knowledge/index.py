@@ -7,9 +7,18 @@ import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
-from knowledge.fusion import Floats, Head, Ints, Space
-from knowledge.lexical import LexicalIndex
+from knowledge.fusion import Flags, Floats, Head, Ints, directions, fused
+from knowledge.lexical import LexicalIndex, Postings, SparseRow
 from knowledge.text import Spelling, key_of, normalise
+
+CANDIDATES = 20  # entries whose phrasings are compared one by one
+
+
+def spread(count: int, most: int) -> Ints:
+    """At most so many numbers below `count`, evenly spread."""
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class Phrasings:
     shown: tuple[str, ...]  # as written
     texts: tuple[str, ...]  # normalised
     owners: Ints  # the number of the entry each belongs to; ascending
-    starts: Ints  # where each entry's phrasings begin
+    starts: Ints  # where each entry's phrasings begin, and after them their number
 
     @staticmethod
     def of(entries: Sequence[Entry]) -> "Phrasings":
@@ -28,47 +37,28 @@ class Phrasings:
         shown: list[str] = []
         owners: list[int] = []
         for entry in entries:
-            written = {
-                normalise(question): question
-                for questions in entry.questions.values()
-                for question in reversed(questions)
-                if key_of(question)
-            }
-            if not written:
-                continue
-            shown += reversed(written.values())
-            owners += [len(ids)] * len(written)
-            ids.append(entry.id)
+            questions = [each for group in entry.questions.values() for each in group]
+            written = {normalise(each): each for each in reversed(questions) if key_of(each)}
+            if written:
+                shown += reversed(written.values())
+                owners += [len(ids)] * len(written)
+                ids.append(entry.id)
         numbers = np.array(owners, dtype=np.int64)
-        starts = np.searchsorted(numbers, np.arange(len(ids)))
-        texts = tuple(normalise(question) for question in shown)
-        return Phrasings(tuple(ids), tuple(shown), texts, numbers, starts)
+        starts = np.searchsorted(numbers, np.arange(len(ids) + 1))
+        return Phrasings(tuple(ids), tuple(shown), tuple(map(normalise, shown)), numbers, starts)
 
-    def per_entry(self, similarities: Floats) -> Floats:
-        """The similarity to the nearest phrasing of each entry; a column an entry."""
-        return np.asarray(np.maximum.reduceat(similarities, self.starts, axis=1))
+    def of_entries(self, entries: Ints) -> Ints:
+        """The numbers of all phrasings of these entries, entry by entry."""
+        return np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries])
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Questions in the forms they are compared in."""
+    """Questions in the forms they are compared in; vectors are None without an encoder."""
 
-    texts: list[str]  # normalised and repaired
+    texts: Sequence[str]  # normalised and repaired
     vectors: Floats | None  # of the repaired texts
     raw_vectors: Floats | None  # of the texts before repair: what was really written
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What comparing shows: a row a question, a column an entry (or a phrasing)."""
-
-    logs: Floats  # the head's, by entry
-    meaning: Floats  # by phrasing; nothing but zeros without an encoder
-    lexical: Floats  # by phrasing
-
-    def row(self, number: int) -> "Seen":
-        one = slice(number, number + 1)
-        return Seen(self.logs[one], self.meaning[one], self.lexical[one])
 
 
 class Reader:
@@ -84,39 +74,81 @@ class Reader:
         if self._encoder is None:
             return Asked(repaired, None, None)
         forms = list(dict.fromkeys(written + repaired))
-        vectors = self._encoder.encode(forms)
         row = {text: number for number, text in enumerate(forms)}
-        return Asked(
-            repaired, vectors[[row[t] for t in repaired]], vectors[[row[t] for t in written]]
-        )
+        vectors = self._encoder.encode(forms)
+        raw = vectors[[row[text] for text in written]]
+        return Asked(repaired, vectors[[row[text] for text in repaired]], raw)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What comparing shows: a row a question, a column a candidate entry, likeliest first."""
+
+    entries: Ints
+    scores: Floats  # the head's
+    meaning: Floats  # similarity to the entry's nearest phrasing; 0 without an encoder
+    lexical: Floats
+    nearest: Ints  # the number of the nearest phrasing
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """The phrasings every question is compared with by the fused similarity."""
+
+    numbers: Ints
+    postings: Postings
+    mean: Floats | None  # of all vectors: what all questions here have in common
+    vectors: Floats | None  # without the mean
+
+    def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Floats:
+        lexical = np.stack([self.postings.similarities(row) for row in rows])
+        if vectors is None or self.vectors is None or self.mean is None:
+            return fused(None, lexical)
+        return fused(directions(vectors - self.mean) @ self.vectors.T, lexical)
+
+    def among_themselves(self, lexical: LexicalIndex) -> Floats:
+        wording = np.stack([self.postings.similarities(lexical.row(n)) for n in self.numbers])
+        return fused(None if self.vectors is None else self.vectors @ self.vectors.T, wording)
 
 
 @dataclass(frozen=True)
 class Index:
     phrasings: Phrasings
     lexical: LexicalIndex
-    vectors: Floats | None
-    space: Space
+    vectors: Floats | None  # of the phrasings
+    landmarks: Landmarks
     head: Head
+    known: Flags | None = None  # the phrasings that may be compared with; None: all
 
-    def with_head(self, head: Head) -> "Index":
-        return replace(self, head=head)
+    def trained_on(self, head: Head, known: Flags) -> "Index":
+        """The index as it would be if it had only the known phrasings."""
+        return replace(self, head=head, known=known)
 
     def look(self, asked: Asked) -> Seen:
-        lexical = self.lexical.similarities(asked.texts)
-        features = self.space.features(asked.vectors, lexical[:, self.space.landmarks])
-        return Seen(
-            self.head.logs(features), self._meaning(asked.raw_vectors, len(lexical)), lexical
-        )
+        rows = [self.lexical.read(text) for text in asked.texts]
+        scores = self.head.scores(self.landmarks.similarities(rows, asked.vectors))
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :CANDIDATES]
+        raw = asked.raw_vectors
+        found = [
+            self._compare(row, None if raw is None else raw[number], order[number])
+            for number, row in enumerate(rows)
+        ]
+        meaning, lexical, nearest = (np.stack(part) for part in zip(*found, strict=True))
+        return Seen(order, np.take_along_axis(scores, order, 1), meaning, lexical, nearest)
 
-    def _meaning(self, vectors: Floats | None, count: int) -> Floats:
-        if vectors is None or self.vectors is None:
-            return np.zeros((count, len(self.phrasings.texts)), dtype=np.float32)
-        return np.asarray(vectors @ self.vectors.T)
-
-    def nearest(self, seen: Seen, entry: int) -> str:
-        """The phrasing of the entry that comes closest to the one question seen."""
-        owners = self.phrasings.owners
-        start, end = np.searchsorted(owners, [entry, entry + 1])
-        closeness = seen.meaning[0, start:end] + seen.lexical[0, start:end]
-        return self.phrasings.shown[start + int(closeness.argmax())]
+    def _compare(
+        self, row: SparseRow, vector: Floats | None, entries: Ints
+    ) -> tuple[Floats, Floats, Ints]:
+        """With every known phrasing of these entries; the best of each entry."""
+        numbers = self.phrasings.of_entries(entries)
+        lexical = self.lexical.similarities(row, numbers)
+        meaning = np.zeros_like(lexical)
+        if vector is not None and self.vectors is not None:
+            meaning = self.vectors[numbers] @ vector
+        if self.known is not None:
+            lexical, meaning = lexical * self.known[numbers], meaning * self.known[numbers]
+        sizes = self.phrasings.starts[entries + 1] - self.phrasings.starts[entries]
+        starts = np.cumsum(sizes) - sizes
+        closeness = np.split(meaning + lexical, starts[1:])
+        nearest = numbers[starts + [int(part.argmax()) for part in closeness]]
+        return np.maximum.reduceat(meaning, starts), np.maximum.reduceat(lexical, starts), nearest

@@ -1,8 +1,9 @@
-"""Which phrasings share words, letters or characters with a question (TF-IDF, cosine)."""
+"""How many words, letters and characters a question shares with a phrasing (TF-IDF, cosine)."""
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from knowledge.text import han_runs, words
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 _SHORTEST, _LONGEST = 2, 5  # letters in an n-gram of a Latin word
 
@@ -23,13 +25,16 @@ def word_features(text: str) -> Iterator[str]:
 
 
 def letter_features(text: str) -> Iterator[str]:
-    """Parts of words, so that `invoices` still meets `invoice`; Chinese as it is."""
+    """Parts of words, so that `invoices` still meets `invoice`; Chinese as it is.
+
+    Each begins with a mark no word has, so that both kinds of feature can be numbered together.
+    """
     for word in words(text):
         padded = f" {word} "
         for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
             for start in range(len(padded) - size + 1):
-                yield padded[start : start + size]
-    yield from _han_features(text)
+                yield "#" + padded[start : start + size]
+    yield from ("#" + feature for feature in _han_features(text))
 
 
 def _han_features(text: str) -> Iterator[str]:
@@ -38,64 +43,103 @@ def _han_features(text: str) -> Iterator[str]:
         yield from (run[i : i + 2] for i in range(len(run) - 1))
 
 
-class LexicalView:
-    """One kind of feature over all phrasings, kept as postings: feature -> phrasings."""
+def _counts(text: str) -> tuple[Counter[str], Counter[str]]:
+    return Counter(word_features(text)), Counter(letter_features(text))
 
-    def __init__(self, documents: Sequence[Counter[str]]) -> None:
-        self._size = len(documents)
-        self._number: dict[str, int] = {}
-        rows, columns, counts = [], [], []
-        for row, document in enumerate(documents):
-            for feature, count in document.items():
-                rows.append(row)
-                columns.append(self._number.setdefault(feature, len(self._number)))
-                counts.append(count)
-        row_of = np.array(rows, dtype=np.int32)
-        column_of = np.array(columns, dtype=np.int64)
-        frequency = np.bincount(column_of, minlength=len(self._number))
-        self._idf = np.log((1 + self._size) / (1 + frequency)) + 1
-        weights = (1 + np.log(np.array(counts, dtype=np.float64))) * self._idf[column_of]
-        lengths = np.sqrt(np.bincount(row_of, weights**2, minlength=self._size))
-        order = np.argsort(column_of, kind="stable")
-        self._rows = row_of[order]
-        self._weights = (weights / np.maximum(lengths, 1e-9)[row_of])[order]
-        self._starts = np.concatenate([[0], np.cumsum(frequency)])
 
-    def similarities(self, document: Counter[str]) -> Floats:
-        """The cosine of one document with every phrasing."""
-        length = 0.0
-        rows, weights = [], []
-        for feature, count in document.items():
-            number = self._number.get(feature)
-            if number is None:  # counts towards the length: an unknown word is a difference
-                length += (1 + math.log(count)) ** 2 * self._unseen_idf**2
-                continue
-            weight = (1 + math.log(count)) * self._idf[number]
-            length += weight**2
-            postings = slice(self._starts[number], self._starts[number + 1])
-            rows.append(self._rows[postings])
-            weights.append(self._weights[postings] * weight)
-        if not rows:
-            return np.zeros(self._size, dtype=np.float32)
-        total = np.bincount(np.concatenate(rows), np.concatenate(weights), minlength=self._size)
-        return (total / math.sqrt(length)).astype(np.float32)
+@dataclass(frozen=True)
+class SparseRow:
+    """The known features of one text. The words weigh half, the letters the other half;
+    unknown features count in the length: a word nobody used is a difference."""
 
-    @property
-    def _unseen_idf(self) -> float:
-        return math.log(1 + self._size) + 1
+    features: Ints
+    weights: Floats
 
 
 class LexicalIndex:
-    """Both views of every phrasing; a similarity is the mean of the two cosines."""
+    """The phrasings as sparse rows; a product of two rows is the mean of both cosines."""
 
     def __init__(self, phrasings: Sequence[str]) -> None:
-        self._by_word = LexicalView([Counter(word_features(text)) for text in phrasings])
-        self._by_letter = LexicalView([Counter(letter_features(text)) for text in phrasings])
+        counted = [_counts(text) for text in phrasings]
+        frequency = Counter(feature for pair in counted for view in pair for feature in view)
+        self._number = {feature: number for number, feature in enumerate(frequency)}
+        size = len(phrasings)
+        self._idf = [math.log((1 + size) / (1 + count)) + 1 for count in frequency.values()]
+        self._unseen = math.log(1 + size) + 1
+        rows = [self._row(pair) for pair in counted]
+        self._starts = np.cumsum([0, *(len(row.features) for row in rows)])
+        self._features = np.concatenate([row.features for row in rows])
+        self._weights = np.concatenate([row.weights for row in rows])
 
-    def similarities(self, texts: Sequence[str]) -> Floats:
-        """One row for each normalised text, one column for each phrasing; 0-1."""
-        return np.stack([self._similarities(text) for text in texts])
+    def read(self, text: str) -> SparseRow:
+        return self._row(_counts(text))
 
-    def _similarities(self, text: str) -> Floats:
-        by_word = self._by_word.similarities(Counter(word_features(text)))
-        return (by_word + self._by_letter.similarities(Counter(letter_features(text)))) / 2
+    def _row(self, views: tuple[Counter[str], Counter[str]]) -> SparseRow:
+        features: list[int] = []
+        weights: list[float] = []
+        for view in views:
+            length, known = 0.0, len(weights)
+            for feature, count in view.items():
+                number = self._number.get(feature)
+                weight = self._unseen if number is None else self._idf[number]
+                weight *= 1 + math.log(count)
+                length += weight * weight
+                if number is not None:
+                    features.append(number)
+                    weights.append(weight)
+            scale = math.sqrt(2 * length) or 1.0
+            weights[known:] = [weight / scale for weight in weights[known:]]
+        return SparseRow(np.array(features, np.int64), np.array(weights, np.float32))
+
+    @property
+    def size(self) -> int:
+        return len(self._starts) - 1
+
+    def rows(self) -> list[SparseRow]:
+        return [self.row(number) for number in range(self.size)]
+
+    def row(self, number: int) -> SparseRow:
+        """The row of a phrasing."""
+        part = slice(self._starts[number], self._starts[number + 1])
+        return SparseRow(self._features[part], self._weights[part])
+
+    def similarities(self, asked: SparseRow, phrasings: Ints) -> Floats:
+        """The similarity to each of these phrasings, 0-1."""
+        lengths = self._starts[phrasings + 1] - self._starts[phrasings]
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1]) + np.repeat(
+            self._starts[phrasings] - (ends - lengths), lengths
+        )
+        dense = np.zeros(len(self._idf), dtype=np.float32)
+        dense[asked.features] = asked.weights
+        products = dense[self._features[places]] * self._weights[places]
+        owner = np.repeat(np.arange(len(phrasings)), lengths)
+        return np.bincount(owner, products, minlength=len(phrasings)).astype(np.float32)
+
+    def postings(self, phrasings: Ints) -> "Postings":
+        rows = [self.row(int(number)) for number in phrasings]
+        return Postings(rows, len(self._idf))
+
+
+class Postings:
+    """Rows turned round: for each feature the rows that have it. Quick where all rows matter."""
+
+    def __init__(self, rows: Sequence[SparseRow], features: int) -> None:
+        self.size = len(rows)
+        numbers = np.concatenate([row.features for row in rows])
+        order = np.argsort(numbers, kind="stable")
+        owners = np.repeat(np.arange(self.size), [len(row.features) for row in rows])
+        self._rows = owners[order]
+        self._weights = np.concatenate([row.weights for row in rows])[order]
+        self._starts = np.searchsorted(numbers[order], np.arange(features + 1))
+
+    def similarities(self, asked: SparseRow) -> Floats:
+        """The similarity to every row."""
+        starts, ends = self._starts[asked.features], self._starts[asked.features + 1]
+        lengths = ends - starts
+        last = np.cumsum(lengths)
+        if not len(last) or not last[-1]:
+            return np.zeros(self.size, dtype=np.float32)
+        places = np.arange(last[-1]) + np.repeat(starts - (last - lengths), lengths)
+        products = self._weights[places] * np.repeat(asked.weights, lengths)
+        return np.bincount(self._rows[places], products, minlength=self.size).astype(np.float32)

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.confidence import Confidence, Thresholds, evidence
+from knowledge.confidence import Thresholds, evidence
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
-from knowledge.fusion import Floats
-from knowledge.index import Index, Phrasings, Reader, Seen
+from knowledge.fusion import Doubles, Floats, Ints
+from knowledge.index import Phrasings, Reader
+from knowledge.index_cache import IndexCache
 from knowledge.text import key_of, normalise
-from knowledge.training import build_index, hold_trials
+from knowledge.training import Fitted, Material, fit
 
 SHOWN = 3  # matches of a result
-SURE = 0.999  # of a question that is a phrasing, letter for letter
+SURE = 0.999  # the confidence in an entry when the question is one of its phrasings
 
 
 class Band(StrEnum):
@@ -33,7 +34,7 @@ class Match:
 
     entry_id: str
     confidence: float  # 0-1, calibrated: the share of such matches that are right
-    score: float  # 0-1, the head's share of belief; raw
+    score: float  # 0-1, the share of belief among the candidates; raw
     question: str  # the entry's nearest phrasing
 
 
@@ -49,14 +50,12 @@ class Result:
 class Matcher:
     """Immutable; safe to use from several threads."""
 
-    def __init__(
-        self, index: Index, reader: Reader, confidence: Confidence, thresholds: Thresholds
-    ) -> None:
-        self._index = index
-        self._reader = reader
-        self._confidence = confidence
+    def __init__(self, fitted: Fitted, reader: Reader, thresholds: Thresholds) -> None:
         self.thresholds = thresholds
-        self._exact = _exact_keys(index.phrasings)
+        self._fitted = fitted
+        self._reader = reader
+        self._phrasings = fitted.index.phrasings
+        self._exact = _only_owners(self._phrasings)
 
     @staticmethod
     def build(
@@ -67,57 +66,63 @@ class Matcher:
         max_wrong_answers: float = 0.02,
         max_turned_away: float = 0.03,
     ) -> "Matcher":
-        """Slow (it encodes and fits): call it in a thread.
+        """Slow (it encodes and fits) and synchronous: call it in a thread.
 
-        out_of_scope: general questions that no entry answers, to learn from.
+        out_of_scope: general questions that no entry answers, to learn doubt from.
         cache: a folder where what was fitted is kept, so that the next start is quick.
         max_wrong_answers: at most this share of the answers given may be wrong.
         max_turned_away: at most this share of answerable questions may find no match.
         """
-        phrasings = Phrasings.of(entries)
-        reader = Reader(encoder, phrasings.texts)
-        vectors = encoder.encode(phrasings.texts) if encoder else None
-        index, features = build_index(phrasings, vectors)
-        trials = hold_trials(index, features, reader, out_of_scope)
-        confidence = Confidence.fit(trials)
-        held = confidence.of(trials.evidence)
-        thresholds = Thresholds.choose(trials, held, max_wrong_answers, max_turned_away)
-        return Matcher(index, reader, confidence, thresholds)
+        material = Material(Phrasings.of(entries), tuple(out_of_scope))
+        reader = Reader(encoder, material.phrasings.texts)
+        kept = IndexCache(cache, material, encoder) if cache else None
+        fitted = (kept and kept.read()) or fit(material, reader, encoder)
+        if kept:
+            kept.write(fitted)
+        thresholds = Thresholds.choose(
+            fitted.trials, fitted.held_confidence, max_wrong_answers, max_turned_away
+        )
+        return Matcher(fitted, reader, thresholds)
 
     def match(self, questions: Sequence[str]) -> list[Result]:
         """One result for each question, in their order; they are encoded as one batch."""
         readable = [question for question in questions if key_of(question)]
-        found = iter(self._match(readable) if readable else ())
+        found = iter(self._match(readable) if readable and self._phrasings.texts else ())
+        nothing = (Result(normalise(question), (), Band.NONE) for question in questions)
         return [
-            next(found) if key_of(question) else Result(normalise(question), (), Band.NONE)
-            for question in questions
+            next(found, empty) if key_of(question) else empty
+            for question, empty in zip(questions, nothing, strict=True)
         ]
 
     def _match(self, questions: list[str]) -> list[Result]:
         asked = self._reader.read(questions)
-        seen = self._index.look(asked)
-        nearest = self._index.phrasings.per_entry
-        rows = evidence(seen.logs, nearest(seen.meaning), nearest(seen.lexical))
-        sure = self._confidence.of(rows)
+        seen = self._fitted.index.look(asked)
+        logs = self._fitted.blend.logs(seen)
+        confidence = self._fitted.confidence.of(evidence(logs, seen))
         return [
-            self._result(question, asked.texts[i], seen.row(i), float(sure[i]))
-            for i, question in enumerate(questions)
+            self._result(
+                asked.texts[row],
+                self._exact.get(key_of(question), self._exact.get(key_of(asked.texts[row]))),
+                _Candidates(seen.entries[row], np.exp(logs[row]), seen.nearest[row]),
+                float(confidence[row]),
+            )
+            for row, question in enumerate(questions)
         ]
 
-    def _result(self, question: str, read: str, seen: Seen, confidence: float) -> Result:
-        shares = np.exp(seen.logs[0])
-        exact = self._exact.get(key_of(question)) or self._exact.get(key_of(read))
-        if exact is not None and len(exact) == 1:
-            shares[exact[0]], confidence = 1.0, max(SURE, confidence)
-        best = np.argsort(-shares, kind="stable")[:SHOWN]
+    def _result(
+        self, read: str, exact: int | None, found: "_Candidates", confidence: float
+    ) -> Result:
+        if exact is not None:
+            found, confidence = found.with_first(exact, self._phrasings), SURE
+        best = np.argsort(-found.shares, kind="stable")[:SHOWN]
         matches = tuple(
             Match(
-                self._index.phrasings.entry_ids[entry],
-                confidence if rank == 0 else confidence_of_other(shares, best, rank, confidence),
-                float(shares[entry]),
-                self._index.nearest(seen, int(entry)),
+                self._phrasings.entry_ids[found.entries[place]],
+                confidence if rank == 0 else _of_others(found.shares[best], rank, confidence),
+                float(found.shares[place]),
+                self._phrasings.shown[found.nearest[place]],
             )
-            for rank, entry in enumerate(best)
+            for rank, place in enumerate(best)
         )
         return Result(read, matches, self._band(confidence))
 
@@ -127,15 +132,35 @@ class Matcher:
         return Band.ASK if confidence >= self.thresholds.ask else Band.NONE
 
 
-def confidence_of_other(shares: Floats, best: np.ndarray, rank: int, first: float) -> float:
-    """What the first match leaves, shared as the head shares its belief; never above the first."""
-    rest = max(1.0 - float(shares[best[0]]), 1e-9)
-    return min(first, (1 - first) * float(shares[best[rank]]) / rest)
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """The entries one question may mean; the three belong together."""
+
+    entries: Ints
+    shares: Doubles | Floats
+    nearest: Ints  # phrasing numbers
+
+    def with_first(self, entry: int, phrasings: Phrasings) -> "_Candidates":
+        """The entry takes the share that a phrasing of its own deserves."""
+        others = self.entries != entry
+        own = self.nearest[~others] if not others.all() else phrasings.starts[entry : entry + 1]
+        rest = self.shares[others]
+        return _Candidates(
+            np.concatenate([[entry], self.entries[others]]),
+            np.concatenate([[SURE], rest * ((1 - SURE) / max(float(rest.sum()), 1e-9))]),
+            np.concatenate([own, self.nearest[others]]),
+        )
 
 
-def _exact_keys(phrasings: Phrasings) -> dict[str, tuple[int, ...]]:
-    keys: dict[str, tuple[int, ...]] = {}
+def _of_others(shares: Doubles | Floats, rank: int, first: float) -> float:
+    """What the first match leaves, shared out as belief is; never above the first."""
+    rest = max(1.0 - float(shares[0]), 1e-9)
+    return min(first, (1 - first) * float(shares[rank]) / rest)
+
+
+def _only_owners(phrasings: Phrasings) -> dict[str, int]:
+    """The entry a question belongs to for sure: the only one it is a phrasing of."""
+    owners: dict[str, set[int]] = {}
     for text, owner in zip(phrasings.texts, phrasings.owners.tolist(), strict=True):
-        key = key_of(text)
-        keys[key] = tuple(dict.fromkeys([*keys.get(key, ()), owner]))
-    return keys
+        owners.setdefault(key_of(text), set()).add(owner)
+    return {key: entries.pop() for key, entries in owners.items() if len(entries) == 1}

@@ -1,0 +1,83 @@
+"""Keeps what was fitted on disk, named by everything it was fitted from."""
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.blend import Blend
+from knowledge.confidence import Confidence, Trials
+from knowledge.encoder import Encoder
+from knowledge.fusion import Head
+from knowledge.index import Index
+from knowledge.lexical import LexicalIndex
+from knowledge.training import Fitted, Material, choose_landmarks
+
+FORMAT = 1  # raise it whenever the same content would be fitted differently
+KEPT = 4  # files; older ones are removed
+_PARTS = {"head": Head, "blend": Blend, "confidence": Confidence, "trials": Trials}
+
+
+class IndexCache:
+    """One file for each content and encoder. A file that cannot be read counts as absent."""
+
+    def __init__(self, folder: Path, material: Material, encoder: Encoder | None) -> None:
+        self._material = material
+        phrasings = material.phrasings
+        told = [
+            FORMAT,
+            encoder.identity if encoder else None,
+            phrasings.entry_ids,
+            phrasings.texts,
+            phrasings.owners.tolist(),
+            material.out_of_scope,
+        ]
+        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        self._file = folder / f"index-{digest[:32]}.npz"
+
+    def read(self) -> Fitted | None:
+        try:
+            with np.load(self._file, allow_pickle=False) as arrays:
+                parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
+                vectors = arrays.get("vectors")
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            return None
+        phrasings = self._material.phrasings
+        lexical = LexicalIndex(phrasings.texts)
+        landmarks = choose_landmarks(lexical, vectors)
+        index = Index(phrasings, lexical, vectors, landmarks, parts.pop("head"))
+        return Fitted(index, **parts)
+
+    def write(self, fitted: Fitted) -> None:
+        """Readers see the whole file or none. A folder that cannot be written is no fault."""
+        arrays: dict[str, Any] = (
+            {} if fitted.index.vectors is None else {"vectors": fitted.index.vectors}
+        )
+        parts = {"head": fitted.index.head, **{n: getattr(fitted, n) for n in list(_PARTS)[1:]}}
+        for name, part in parts.items():
+            for field in fields(part):
+                arrays[f"{name}.{field.name}"] = getattr(part, field.name)
+        unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with unfinished.open("wb") as file:
+                np.savez(file, **arrays)
+            unfinished.replace(self._file)
+            self._remove_old()
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+
+    def _remove_old(self) -> None:
+        kept = sorted(self._file.parent.glob("index-*.npz"), key=lambda file: -file.stat().st_mtime)
+        for file in kept[KEPT:]:
+            file.unlink(missing_ok=True)
+
+
+def _own(arrays: Any, name: str) -> dict[str, Any]:
+    prefix = f"{name}."
+    return {key.removeprefix(prefix): arrays[key] for key in arrays.files if key.startswith(prefix)}
