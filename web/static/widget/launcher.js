@@ -105,7 +105,8 @@
   }
 
   function tell(message) {
-    iframe?.contentWindow?.postMessage({ from: "billing-assistant", ...message }, chatUrl.origin);
+    if (parts.panel.dataset.state !== "ready") return; // it is told when it says that it is
+    iframe.contentWindow.postMessage({ from: "billing-assistant", ...message }, chatUrl.origin);
   }
 
   function remember(state) {

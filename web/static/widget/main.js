@@ -3,7 +3,7 @@ import { announce } from "./announcer.js";
 import { applyAccent } from "./colour.js";
 import { Composer } from "./composer.js";
 import { hearSite, isFramed, tellSite } from "./frame.js";
-import { authorOf, clientIdOf, messageOf, messageOfEntry, ratingOf } from "./messages.js";
+import { authorOf, clientIdOf, messageOf, messageOfEntry, nameOf, ratingOf } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
 import { Status } from "./status.js";
@@ -49,9 +49,9 @@ function listen() {
   document.getElementById("confirm-yes").addEventListener("click", startNew);
   const close = document.getElementById("close");
   close.hidden = !isFramed;
-  close.addEventListener("click", () => tellSite({ type: "close" }));
+  close.addEventListener("click", askToClose);
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !confirmNew.open && !event.isComposing) tellSite({ type: "close" });
+    if (event.key === "Escape" && !confirmNew.open && !event.isComposing) askToClose();
   });
   hearSite({ shown: onShown, hidden: onHidden, theme: ({ theme }) => setTheme(theme) });
 }
@@ -64,7 +64,7 @@ function onActivities(activities, isReplay) {
     if (rating) transcript.rate(rating.id, rating.rating);
     else if (activity.type === "message") messages.push(messageOf(activity));
     else if (activity.type === "typing" && authorOf(activity) !== "customer") {
-      transcript.startTyping(messageOf(activity).name);
+      transcript.startTyping(nameOf(activity));
     }
   }
   const answers = messages.filter((message) => message.author !== "customer");
@@ -145,6 +145,12 @@ function onShown({ focus }) {
   tellSite({ type: "unread", count: 0 });
   if (focus && hasKeyboard.matches) composer.focus();
   else if (focus) document.getElementById("title").focus();
+}
+
+function askToClose() {
+  if (!isFramed) return;
+  onHidden();
+  tellSite({ type: "close" });
 }
 
 function onHidden() {

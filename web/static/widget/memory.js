@@ -14,6 +14,11 @@ class Memory {
     }
   }
 
+  /** Whether anything is kept at all; if not, other tabs cannot have the same conversation. */
+  get isKept() {
+    return Boolean(this.#storage);
+  }
+
   /** @param {string} key @returns {any} what was kept, or null */
   get(key) {
     try {
@@ -49,8 +54,9 @@ export const sharedMemory = new Memory(() => window.localStorage, site);
 export const tabMemory = new Memory(() => window.sessionStorage, site);
 
 /**
- * One tab at a time. @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>}
+ * One tab at a time; where storage is forbidden, so are locks, and no other tab minds.
+ * @template T @param {string} name @param {() => Promise<T>} work @returns {Promise<T>}
  */
 export function alone(name, work) {
-  return navigator.locks ? navigator.locks.request(site + name, work) : work();
+  return sharedMemory.isKept && navigator.locks ? navigator.locks.request(site + name, work) : work();
 }

@@ -26,7 +26,7 @@ export function messageOf(activity) {
     id: activity.id,
     order: orderOf(activity.id),
     author,
-    name: nameOf(author, activity.from?.name),
+    name: nameOf(activity),
     text: typeof activity.text === "string" ? activity.text : "",
     isMarkdown: author !== "customer" && activity.textFormat !== "plain",
     lang: activity.locale ?? "",
@@ -75,9 +75,11 @@ function orderOf(id) {
   return Number.isNaN(number) ? Infinity : number;
 }
 
-function nameOf(author, name) {
+/** @param {any} activity @returns {string} who speaks, as people call them */
+export function nameOf(activity) {
+  const author = authorOf(activity);
   if (author === "customer") return say("you");
-  return name || say(author === "agent" ? "agent" : "assistant");
+  return activity.from?.name || say(author === "agent" ? "agent" : "assistant");
 }
 
 /** Buttons of the bot: what is sent as text, and the thumbs, which are sent as a value. */

@@ -10,6 +10,7 @@ export class Status {
   #text = document.getElementById("status-text");
   #retry = document.getElementById("retry");
   #timer = 0;
+  #isBad = false; // shown, or soon to be
   #wasOnline = false;
 
   /** @param {() => void} onRetry */
@@ -19,15 +20,16 @@ export class Status {
 
   online() {
     this.#wasOnline = true;
+    if (!this.#isBad) return;
+    this.#isBad = false;
     clearTimeout(this.#timer);
-    if (this.#line.hidden || this.#line.dataset.kind === "good") return;
-    this.#show("good", say("connectionBack"));
-    this.#timer = setTimeout(() => this.#hide(), GOOD_NEWS_MS);
+    if (!this.#line.hidden && this.#line.dataset.kind === "bad") this.#tell(say("connectionBack"), GOOD_NEWS_MS);
   }
 
   /** @param {Error & {status?: number} | null} problem */
   offline(problem) {
-    if (!this.#line.hidden && this.#line.dataset.kind !== "good") return;
+    if (this.#isBad) return;
+    this.#isBad = true;
     const key = this.#wasOnline ? "connectionLost" : "cannotConnect";
     const text = say(problem?.status === 429 ? "tooManyChats" : key);
     clearTimeout(this.#timer);
@@ -36,9 +38,14 @@ export class Status {
 
   /** @param {string} text */
   tell(text) {
+    this.#isBad = false;
+    this.#tell(text, 2 * GOOD_NEWS_MS);
+  }
+
+  #tell(text, milliseconds) {
     this.#show("good", text);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#hide(), 2 * GOOD_NEWS_MS);
+    this.#timer = setTimeout(() => this.#hide(), milliseconds);
   }
 
   #show(kind, text) {

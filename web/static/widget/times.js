@@ -3,12 +3,14 @@ import { language, say } from "./words.js";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "short" });
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "medium" });
-const weekday = new Intl.DateTimeFormat(language, { weekday: "long" });
-const dayAndMonth = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long" });
-const fullDate = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric" });
+// The same language as people of the visitor's country write it, if the browser knows which.
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
+const dayAndMonth = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "long" });
+const fullDate = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
 
 /** @param {Date} time @param {Date} now minutes within the hour, then the time of day */
 export function shortTime(time, now) {

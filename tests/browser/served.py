@@ -1,0 +1,39 @@
+"""The whole product on a real port, which can be stopped and started again there."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp.test_utils import TestServer, unused_port
+
+from app import create_app
+from config import Settings
+from tests.product import CACHE, matcher_once
+
+
+class Served:
+    def __init__(self, folder: Path, **changes: Any) -> None:
+        self.port = unused_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._settings = Settings(
+            **{
+                "database_url": f"sqlite:///{folder / 'billing.db'}",
+                "cache": CACHE,
+                "dev": True,
+                "tokens_per_minute": 1000,
+                **changes,
+            }
+        )
+
+    def allowing(self, *sites: str) -> Self:
+        """Before the start: these sites may show the chat."""
+        self._settings = replace(self._settings, widget_origins=sites)
+        return self
+
+    async def start(self) -> None:
+        app = await create_app(self._settings, build=matcher_once)
+        self._server = TestServer(app, port=self.port)
+        await self._server.start_server()
+
+    async def stop(self) -> None:
+        await self._server.close()
