@@ -59,8 +59,8 @@ async def create_app(
     adapters: dict[str, Adapter] = {"web": LogAdapter(), "msteams": teams.adapter}
     turns = Turns(database, live, adapters, deliveries, streams.whisper, now)
 
-    secret = settings.direct_line_secret or await kept_secret(database, "direct_line")
-    tokens = Tokens([secret])
+    secrets = settings.direct_line_secrets or (await kept_secret(database, "direct_line"),)
+    tokens = Tokens(secrets)
     proxies = Proxies(settings.trusted_proxies)
     origins = Origins(settings.widget_origins, settings.public_url, proxies)
     sockets = StreamSockets(database, streams, Access(tokens, origins), proxies)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -36,6 +37,17 @@ def _words(value: str) -> tuple[str, ...]:
     return tuple(value.replace(",", " ").split())
 
 
+def _secrets(value: str) -> tuple[str, ...]:
+    secrets = _words(value)
+    if any(len(secret) < 32 for secret in secrets):
+        raise ValueError("too short")
+    return secrets
+
+
+def _networks(value: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(word, strict=False)) for word in _words(value))
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser()
 
@@ -59,7 +71,7 @@ def _setting(
     name: str, default: Any, parse: Callable[[str], Any], form: str, help: str, secret: bool = False
 ) -> Any:
     """One setting: its name in the environment, how it is read, and what the README says of it."""
-    metadata = {"name": name, "parse": parse, "form": form, "help": help}
+    metadata = {"name": name, "parse": parse, "form": form, "help": help, "secret": secret}
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -116,13 +128,13 @@ class Settings:
         "https://shop.example https://www.example",
         "Sites that may show the widget; our own pages always may.",
     )
-    direct_line_secret: str = _setting(
+    direct_line_secrets: tuple[str, ...] = _setting(
         "DIRECT_LINE_SECRET",
-        "",
-        _text,
-        "at least 32 characters",
-        "Signs the widget's tokens and opens the Direct Line API to servers; "
-        "made and kept in the database when empty.",
+        (),
+        _secrets,
+        "one secret or several, each of at least 32 characters",
+        "Signs the widget's tokens and opens the Direct Line API to servers; made and kept in the "
+        "database when empty. To change it, name the new one first and the old one behind it.",
         secret=True,
     )
     tokens_per_minute: int = _setting(
@@ -135,12 +147,17 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         "TRUSTED_PROXIES",
         (),
-        _words,
-        "addresses",
-        "Proxies whose X-Forwarded-For is believed.",
+        _networks,
+        "addresses or networks",
+        "Proxies whose X-Forwarded headers are believed; behind one that is not listed all "
+        "customers share its address and its limits.",
     )
     app_id: str = _setting(
-        "MicrosoftAppId", "", _text, "a GUID", "The bot's app id in Entra ID; without one only --dev on this machine."
+        "MicrosoftAppId",
+        "",
+        _text,
+        "a GUID",
+        "The bot's app id in Entra ID; without one only --dev on this machine.",
     )
     app_password: str = _setting(
         "MicrosoftAppPassword", "", _text, "a secret", "The bot's client secret.", secret=True
@@ -227,7 +244,8 @@ def _read(given: Mapping[str, str], metadata: Mapping[str, Any]) -> Any:
     try:
         return metadata["parse"](value)
     except ValueError:
-        raise ConfigError(f"{name} must be {metadata['form']}, not {value!r}.") from None
+        shown = "what it is" if metadata["secret"] else repr(value)
+        raise ConfigError(f"{name} must be {metadata['form']}, not {shown}.") from None
 
 
 def _secret_file(name: str, path: str) -> str:
@@ -251,8 +269,6 @@ def _check(settings: Settings) -> None:
         raise ConfigError("MicrosoftAppId is set: MicrosoftAppPassword is needed too.")
     if settings.app_type == "SingleTenant" and not settings.tenant_id:
         raise ConfigError("MicrosoftAppType is SingleTenant: MicrosoftAppTenantId is needed too.")
-    if settings.direct_line_secret and len(settings.direct_line_secret) < 32:
-        raise ConfigError("DIRECT_LINE_SECRET must have at least 32 characters.")
     if not settings.app_id and not (settings.dev and settings.on_loopback):
         _refuse_open_door(settings)
 

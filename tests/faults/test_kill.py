@@ -1,0 +1,178 @@
+"""The process is killed at random moments under load: nothing acknowledged is lost or doubled."""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from conversations.models import Author
+from storage.database import Connection, Row, open_database
+
+KILLS = {"sqlite": 100, "postgresql": 20}
+CUSTOMERS = 4
+QUESTIONS = {
+    "When is my invoice due?": "payment-due",
+    "What happens if I pay late?": "late-payment",
+    "How can I pay my invoice?": "payment-methods",
+}
+
+
+class Server:
+    """The product in a process of its own."""
+
+    def __init__(self, nursery: asyncio.subprocess.Process, port: int) -> None:
+        self._nursery = nursery
+        self.url = f"http://127.0.0.1:{port}"
+        self.pid = 0
+
+    async def start(self) -> None:
+        assert self._nursery.stdin and self._nursery.stdout
+        self._nursery.stdin.write(b"start\n")
+        self.pid = int(await asyncio.wait_for(self._nursery.stdout.readline(), 90))
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """It finishes what it owes before it goes."""
+        os.kill(self.pid, signal.SIGTERM)
+
+
+@dataclass
+class Asker:
+    """Sends one question after the other; what was not acknowledged is sent again, same id."""
+
+    session: ClientSession
+    url: str
+    token: str = ""
+    conversation: str = ""
+    sent: int = 0
+    acknowledged: list[str] = field(default_factory=list)
+    open_question: dict[str, Any] | None = None
+
+    async def begin(self) -> None:
+        origin = {"Origin": self.url}
+        async with self.session.post(f"{self.url}/widget/token", json={}, headers=origin) as got:
+            answer = await got.json()
+        self.token, self.conversation = answer["token"], answer["conversationId"]
+        await self._post("", {})
+
+    async def ask_until_it_dies(self, luck: random.Random) -> None:
+        while True:
+            if self.open_question is None:
+                self.sent += 1
+                self.open_question = {
+                    "type": "message",
+                    "text": luck.choice(list(QUESTIONS)),
+                    "channelData": {"clientActivityID": f"{self.conversation}-{self.sent}"},
+                }
+            try:
+                await self._post(f"/{self.conversation}/activities", self.open_question)
+            except (ClientError, TimeoutError, OSError):
+                return
+            self.acknowledged.append(self.open_question["channelData"]["clientActivityID"])
+            self.open_question = None
+
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        async with self.session.post(
+            f"{self.url}/v3/directline/conversations{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.token}"},
+        ) as answer:
+            if answer.status == 429:
+                await answer.read()
+                raise TimeoutError
+            assert answer.status in (200, 201), await answer.text()
+
+
+@pytest.fixture
+async def server(database_url: str) -> AsyncIterator[Server]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    nursery = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.faults.nursery", database_url, str(port)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=None,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+    server = Server(nursery, port)
+    yield server
+    if server.pid:
+        with suppress(ProcessLookupError):
+            server.kill()
+    assert nursery.stdin
+    nursery.stdin.close()
+    await nursery.wait()
+
+
+@pytest.mark.timeout(300)
+async def test_every_acknowledged_message_is_there_once_and_answered_once(
+    server: Server, database_url: str
+) -> None:
+    luck = random.Random(7)
+    kills = KILLS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
+    async with ClientSession(timeout=ClientTimeout(total=20)) as session:
+        askers = [Asker(session, server.url) for _ in range(CUSTOMERS)]
+        await server.start()
+        for asker in askers:
+            await asker.begin()
+        for _ in range(kills):
+            rounds = asyncio.gather(*(asker.ask_until_it_dies(luck) for asker in askers))
+            asyncio.get_running_loop().call_later(luck.uniform(0.005, 0.12), server.kill)
+            await rounds
+            await server.start()
+    server.stop()
+    await _gone(server)
+    rows = await _rows(database_url)
+    for asker in askers:
+        _check(asker, [row for row in rows if row["conversation_id"] == asker.conversation])
+    assert sum(len(asker.acknowledged) for asker in askers) > kills
+
+
+def _check(asker: Asker, rows: list[Row]) -> None:
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    stored = [row["external_id"] for row in rows if row["external_id"]]
+    assert len(stored) == len(set(stored))
+    assert {f"client:{one}" for one in asker.acknowledged} <= set(stored)
+    asked = [_entry(row) for row in rows if row["author"] == Author.CUSTOMER and _entry(row)]
+    answered = [row["entry_id"] for row in rows if row["author"] == Author.BOT and row["entry_id"]]
+    assert answered == asked
+    greetings = [row for row in rows if row["author"] == Author.BOT and not row["entry_id"]]
+    assert len(greetings) == 1
+
+
+def _entry(row: Row) -> str | None:
+    return next((entry for text, entry in QUESTIONS.items() if text in row["body"]), None)
+
+
+async def _gone(server: Server) -> None:
+    async with ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"{server.url}/health"):
+                    await asyncio.sleep(0.05)
+            except ClientError:
+                return
+
+
+async def _rows(database_url: str) -> list[Row]:
+    def rows(connection: Connection) -> list[Row]:
+        return connection.execute("SELECT * FROM activities ORDER BY conversation_id, number")
+
+    database = await open_database(database_url)
+    try:
+        return await database.read(rows)
+    finally:
+        await database.close()
