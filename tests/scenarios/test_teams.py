@@ -113,4 +113,4 @@ async def _rows(client: Client, sql: str) -> list[Row]:
     def rows(connection: Connection) -> list[Row]:
         return connection.execute(sql)
 
-    return await client.app[DATABASE].read(rows)  # type: ignore[index]
+    return await client.app[DATABASE].read(rows)

@@ -122,7 +122,7 @@ async def test_the_same_message_three_times_at_once_is_answered_once(client: Cli
 async def test_while_an_agent_owns_the_conversation_the_bot_is_silent(client: Client) -> None:
     async with Carla.arrives(client) as carla:
         await carla.hears()
-        database = client.app[DATABASE]  # type: ignore[index]
+        database = client.app[DATABASE]
         await database.write(log.set_owner, carla.conversation, Owner.AGENT)
         await carla.sends("when is my invoice due")
         await database.write(log.set_owner, carla.conversation, Owner.BOT)
@@ -174,7 +174,7 @@ async def test_storage_that_fails_refuses_the_message_and_says_so(
 ) -> None:
     async with Carla.arrives(client) as carla:
         await carla.hears()
-        monkeypatch.setattr(client.app[DATABASE], "write", _no_storage)  # type: ignore[index]
+        monkeypatch.setattr(client.app[DATABASE], "write", _no_storage)
         refused = await carla.tries_to_send("When is my invoice due?")
         assert refused.status == 503
         assert (await refused.json())["error"]["message"].startswith("Your message could not be")
@@ -190,4 +190,4 @@ async def _rows(client: Client, sql: str, **params: object) -> list[Row]:
     def rows(connection: Connection) -> list[Row]:
         return connection.execute(sql, **params)
 
-    return await client.app[DATABASE].read(rows)  # type: ignore[index]
+    return await client.app[DATABASE].read(rows)
