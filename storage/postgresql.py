@@ -85,7 +85,8 @@ class PostgresqlDatabase:
         if self._closed:
             raise StorageError("The database is closed.")
         deadline = time.monotonic() + self._patience_s
-        return await self._loop.run_in_executor(self._threads, self._persist, attempt, deadline)
+        done = self._loop.run_in_executor(self._threads, self._persist, attempt, deadline)
+        return await asyncio.shield(done)
 
     def _persist(self, attempt: Callable[[Session], T], deadline: float) -> T:
         session = self._session()
@@ -131,6 +132,11 @@ def migrate(url: str) -> None:
             "CREATE TABLE IF NOT EXISTS migrations"
             " (number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)"
         )
+        raw.execute(
+            "CREATE TABLE IF NOT EXISTS writers (id TEXT PRIMARY KEY, last_write BIGINT NOT NULL,"
+            " at TIMESTAMPTZ NOT NULL DEFAULT now())"
+        )
+        raw.execute("DELETE FROM writers WHERE at < now() - interval '1 day'")
         applied = raw.execute("SELECT number FROM migrations").fetchall()
         for migration in pending(number for (number,) in applied):
             _apply(raw, migration)

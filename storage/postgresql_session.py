@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
+from uuid import uuid4
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
 from storage.database import Connection, Row, StorageError
@@ -24,10 +26,13 @@ PASSING_CLASSES = {"08", "40", "53", "55", "57", "58"}
 
 
 class Raw(psycopg.Connection[Row]):
-    def wait(
-        self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = ANSWERS_WITHIN_S
-    ) -> RV:
-        return super().wait(gen, interval, timeout)
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, timeout or ANSWERS_WITHIN_S)
+        except psycopg.OperationalError:
+            if self.info.transaction_status == TransactionStatus.ACTIVE:  # still no answer
+                self.close()
+            raise
 
 
 class PostgresqlConnection:
@@ -45,18 +50,41 @@ class PostgresqlConnection:
         self.notices.append((topic, key))
 
 
+Mark = tuple[str, int]
+"""A row of `writers` and the number a write left there."""
+
+
 class Session:
-    """A thread's connection, made again when it was lost."""
+    """A thread's connection, made again when it was lost.
+
+    Each of its writes leaves a number in the connection's row of `writers`, in the same
+    transaction: when the answer to a COMMIT is lost, that row says whether it happened. A
+    transaction id would not do: after a crash the server gives the same one out again.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._raw: Raw | None = None
+        self._id = ""
+        self._writes = 0
 
     def connected(self) -> Raw:
         if self._raw is None or self._raw.closed:
             self._raw = None
             self._raw = connect(self._url)
+            # Not the row of the connection that was lost: the server may still hold its lock.
+            self._id = uuid4().hex
+            self._raw.execute("INSERT INTO writers (id, last_write) VALUES (%s, 0)", [self._id])
         return self._raw
+
+    def begin(self, raw: Raw) -> Mark:
+        self._writes += 1
+        raw.execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ;"
+            f"INSERT INTO writers (id, last_write) VALUES ('{self._id}', {self._writes})"
+            " ON CONFLICT (id) DO UPDATE SET last_write = excluded.last_write, at = now()"
+        )
+        return self._id, self._writes
 
     def lost(self) -> bool:
         return self._raw is None or self._raw.closed
@@ -94,20 +122,20 @@ class Write(Generic[T]):
 
     def __init__(self, work: Callable[[Connection], T]) -> None:
         self._work = work
-        self._unseen: tuple[str, tuple[T, list[Notice]]] | None = None
+        self._unseen: tuple[Mark, tuple[T, list[Notice]]] | None = None
 
     def __call__(self, session: Session) -> tuple[T, list[Notice]]:
         raw = session.connected()
         if self._unseen is not None:
-            transaction, outcome = self._unseen
-            if _was_committed(raw, transaction):
+            mark, outcome = self._unseen
+            if _has_committed(raw, mark):
                 return outcome
             self._unseen = None
-        return self._run(raw)
+        return self._run(session, raw)
 
-    def _run(self, raw: Raw) -> tuple[T, list[Notice]]:
+    def _run(self, session: Session, raw: Raw) -> tuple[T, list[Notice]]:
         connection = PostgresqlConnection(raw)
-        transaction = _begin(raw)
+        mark = session.begin(raw)
         try:
             outcome = self._work(connection), connection.notices
         except BaseException:
@@ -118,28 +146,20 @@ class Write(Generic[T]):
         except psycopg.Error:
             _roll_back(raw)
             if raw.closed:  # perhaps committed: the answer was lost
-                self._unseen = transaction, outcome
+                self._unseen = mark, outcome
             raise
         if ended != "COMMIT":
             raise StorageError("A statement of this write failed and the function went on.")
         return outcome
 
 
-def _begin(raw: Raw) -> str:
-    """Returns the transaction's id, by which a later connection can ask how it ended."""
-    cursor = raw.execute(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_current_xact_id()::text AS id"
-    )
-    cursor.nextset()
-    return str(cursor.fetchall()[0]["id"])
-
-
-def _was_committed(raw: Raw, transaction: str) -> bool:
-    rows = raw.execute("SELECT pg_xact_status(%s::xid8) AS status", [transaction]).fetchall()
-    if rows[0]["status"] == "in progress":
-        raw.close()
-        raise psycopg.OperationalError("the server is still committing")
-    return bool(rows[0]["status"] == "committed")
+def _has_committed(raw: Raw, mark: Mark) -> bool:
+    """Waits while the server is still busy with that commit."""
+    session, number = mark
+    row = raw.execute(
+        "SELECT last_write FROM writers WHERE id = %s FOR UPDATE", [session]
+    ).fetchone()
+    return row is not None and row["last_write"] == number
 
 
 def _roll_back(raw: Raw) -> None:

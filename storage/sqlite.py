@@ -177,6 +177,7 @@ def _check(path: Path, raw: sqlite3.Connection) -> None:
     except sqlite3.DatabaseError as error:
         found = str(error)
     if found != "ok":
+        found = found.splitlines()[-1]
         raise StorageError(
             f"The database {path} is damaged ({found}). Keep a copy of it and of {path.name}-wal, "
             "then restore the latest backup."

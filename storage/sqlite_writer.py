@@ -87,7 +87,7 @@ class Writer:
         try:
             with self._transaction() as connection:
                 outcomes = [_attempted(connection, write) for write in writes]
-        except sqlite3.Error as error:
+        except BaseException as error:
             return _failed(writes, error), []
         return outcomes, connection.notices
 
@@ -146,6 +146,8 @@ def _attempted(connection: SqliteConnection, write: Write) -> Outcome:
     try:
         outcome: Outcome = (future, work(connection), None)
     except BaseException as error:
+        if not connection.raw.in_transaction:
+            raise
         connection.raw.execute("ROLLBACK TO one")
         del connection.notices[noticed:]
         outcome = (future, None, translated(error))

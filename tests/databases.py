@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from glob import glob
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -80,29 +81,23 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+def postgresql() -> Iterator[PostgresqlServer]:
     """One server for all tests of this process, with a migrated database to copy."""
     programs = programs_folder()
     if programs is None and "CI" in os.environ:
         pytest.fail("PostgreSQL is not installed, and these tests must run on it here")
     if programs is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("postgresql")
-    server = PostgresqlServer(programs, folder, free_port())
-    allow_another_user(folder)
-    server.create()
-    server.start()
-    server.execute("CREATE DATABASE migrated")
-    migrate(server.url("migrated"))
-    yield server
-    server.stop()
-
-
-def allow_another_user(folder: Path) -> None:
-    if os.geteuid() == 0:
-        shutil.chown(folder, "nobody")
-        for parent in (folder.parent, folder.parent.parent):
-            parent.chmod(0o711)
+    with TemporaryDirectory(prefix="postgresql-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "nobody")
+        server = PostgresqlServer(programs, Path(folder), free_port())
+        server.create()
+        server.start()
+        server.execute("CREATE DATABASE migrated")
+        migrate(server.url("migrated"))
+        yield server
+        server.stop()
 
 
 _numbers = count()
