@@ -43,26 +43,26 @@ class Deliveries:
 
     async def _run(self, conversation_id: str) -> None:
         try:
-            more = True
-            while more or conversation_id in self._again:
+            again = True
+            while again:
                 self._again.discard(conversation_id)
-                more = await self._send_next(conversation_id)
+                parcel = await self._database.write(outbox.take, conversation_id, self._now())
+                while parcel:
+                    parcel = await self._send(parcel)
+                again = conversation_id in self._again
         except StorageError as error:
             logger.error("delivery_not_kept", conversation=conversation_id, error=str(error))
         finally:
             del self._running[conversation_id]
 
-    async def _send_next(self, conversation_id: str) -> bool:
-        parcel = await self._database.write(outbox.take, conversation_id, self._now())
-        if parcel is None:
-            return False
+    async def _send(self, parcel: Parcel) -> Parcel | None:
+        """Send it and keep what became of it; the next one, unless this one has to wait."""
         try:
             remote_id = await self._sender.send(parcel.conversation.reference, parcel.activity.body)
         except DeliveryError as error:
             await self._failed(parcel, error)
-            return False
-        await self._database.write(outbox.sent, parcel.id, remote_id)
-        return True
+            return None
+        return await self._database.write(outbox.sent, parcel, remote_id, self._now())
 
     async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         final = "unknown" if error.unknown else "failed" if error.permanent else ""

@@ -22,6 +22,7 @@ from conversations import log, outbox, pending, ratings
 from conversations.log import Participant
 from conversations.masking import mask_activity
 from conversations.models import Activity, Author, Conversation, NewActivity, Owner, activity_id
+from conversations.pending import Owed
 from dialogs.turn import Outcome, Reply
 from handoff import store as handoffs
 from handoff.models import Reason
@@ -82,7 +83,7 @@ class Turns:
             _store, _participant(inbound), new, kind in OWES_A_TURN, self._now()
         )
         if owed:
-            self._schedule(inbound.conversation_id)
+            self._schedule(inbound.conversation_id, owed)
         return activity_id(inbound.conversation_id, number)
 
     async def invoke(self, inbound: Inbound) -> InvokeAnswer:
@@ -114,38 +115,39 @@ class Turns:
         for conversation_id in await self._database.read(outbox.conversations_due, self._now()):
             self._deliveries.schedule(conversation_id)
 
-    def _schedule(self, conversation_id: str) -> None:
+    def _schedule(self, conversation_id: str, owed: Owed | None = None) -> None:
+        """`owed` saves reading it again where the caller has just stored it."""
         if conversation_id in self._running:
             self._again.add(conversation_id)
             return
-        task = asyncio.create_task(self._run(conversation_id))
+        task = asyncio.create_task(self._run(conversation_id, owed))
         self._running[conversation_id] = task
 
-    async def _run(self, conversation_id: str) -> None:
+    async def _run(self, conversation_id: str, owed: Owed | None) -> None:
         try:
-            more = True
-            while more or conversation_id in self._again:
+            owed = owed or await self._first(conversation_id)
+            while owed:
                 self._again.discard(conversation_id)
-                more = await self._run_first(conversation_id)
+                await self._turn(owed.conversation, owed.activity)
+                more = owed.more or conversation_id in self._again
+                owed = await self._first(conversation_id) if more else None
         except StorageError as error:
             logger.error("turn_not_committed", conversation=conversation_id, error=str(error))
         finally:
             del self._running[conversation_id]
 
-    async def _run_first(self, conversation_id: str) -> bool:
-        """Run the oldest turn owed; True when another one waits behind it."""
-        owed = await self._database.read(pending.first, conversation_id)
-        if owed is None:
-            return False
+    async def _first(self, conversation_id: str) -> Owed | None:
+        return await self._database.read(pending.first, conversation_id)
+
+    async def _turn(self, conversation: Conversation, asked: Activity) -> None:
         typing = asyncio.get_running_loop().call_later(
-            SHOW_TYPING_AFTER_S, self._show_typing, owed.conversation
+            SHOW_TYPING_AFTER_S, self._show_typing, conversation
         )
         try:
-            outcome = await self._outcome(owed.conversation, owed.activity)
+            outcome = await self._outcome(conversation, asked)
         finally:
             typing.cancel()
-        await self._commit(owed.conversation, owed.activity, outcome)
-        return owed.more
+        await self._commit(conversation, asked, outcome)
 
     async def _outcome(self, conversation: Conversation, asked: Activity) -> Outcome | None:
         """None: nothing to say. Whatever fails, fails toward people."""
@@ -194,12 +196,14 @@ class Turns:
 
 def _store(
     connection: Connection, who: Participant, new: NewActivity, owes: bool, now: datetime
-) -> tuple[int, bool]:
+) -> tuple[int, Owed | None]:
+    """The activity's number, and the turn to run first if this one owes a turn."""
     log.begin(connection, who, now)
     number, fresh = log.append(connection, who.conversation_id, new, now)
-    if fresh and owes:
-        pending.owe(connection, who.conversation_id, number, now)
-    return number, fresh and owes
+    if not (fresh and owes):
+        return number, None
+    pending.owe(connection, who.conversation_id, number, now)
+    return number, pending.first(connection, who.conversation_id)
 
 
 def _commit_turn(

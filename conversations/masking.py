@@ -1,11 +1,13 @@
 """Card numbers are taken out of what customers write before it is stored, logged or sent on."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 # 13 to 19 digits of any script, with at most two spaces, dashes, dots or invisible characters
 # between any two of them.
 _GAP = r"[\s\-‐-―−－.·_\u200b-\u200f\u2060\ufeff\u00ad]{0,2}"
+_ANY_DIGITS = re.compile(r"\d(?:\D{0,2}\d){12}")
 _DIGITS = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{12,18}}(?!\d)")
 
 # First digits and lengths of the issuers' ranges (ISO/IEC 7812 as the card schemes publish them).
@@ -26,6 +28,8 @@ _STRUCTURAL = re.compile(r"(^|.*[a-z])(i?[Ii]d|ID|[Uu]rl|[Tt]imestamp|[Tt]ype|wa
 
 def mask_cards(text: str) -> tuple[str, bool]:
     """The text without card numbers, and whether there was one."""
+    if not _ANY_DIGITS.search(text):
+        return text, False
     masked = _DIGITS.sub(_mask, text)
     return masked, masked != text
 
@@ -39,7 +43,7 @@ def mask_activity(body: Any) -> tuple[Any, bool]:
         return [part for part, _ in pairs], any(found for _, found in pairs)
     if isinstance(body, dict):
         fields = {
-            name: (value, False) if _STRUCTURAL.match(name) else mask_activity(value)
+            name: (value, False) if _is_structural(name) else mask_activity(value)
             for name, value in body.items()
         }
         return (
@@ -50,6 +54,11 @@ def mask_activity(body: Any) -> tuple[Any, bool]:
         masked, found = mask_cards(str(body))
         return (masked, True) if found else (body, False)
     return body, False
+
+
+@lru_cache(maxsize=1024)
+def _is_structural(name: str) -> bool:
+    return _STRUCTURAL.match(name) is not None
 
 
 def is_card_number(digits: str) -> bool:

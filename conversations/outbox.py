@@ -66,8 +66,10 @@ def take(connection: Connection, conversation_id: str, now: datetime) -> Parcel 
     return Parcel(row["id"], row["attempts"], conversation, activity)
 
 
-def sent(connection: Connection, parcel_id: str, remote_id: str) -> None:
-    _mark(connection, parcel_id, "sent", remote_id=remote_id)
+def sent(connection: Connection, parcel: Parcel, remote_id: str, now: datetime) -> Parcel | None:
+    """Keep the far side's id of it; the next parcel of the conversation, if one is due."""
+    _mark(connection, parcel.id, "sent", remote_id=remote_id)
+    return take(connection, parcel.conversation.id, now)
 
 
 def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ escaped, so that none can start a link, HTML or emphasis.
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import TracebackType
@@ -29,6 +29,8 @@ from knowledge.values import LANGUAGES, Model
 MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)")
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*")
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class AnswerError(Exception):
@@ -75,7 +77,7 @@ class Answers:
         self._policy = content.policy
         self._entries = {entry.id: entry for entry in content.entries}
         self._messages = content.messages.messages
-        self._constant: dict[tuple[str, str, str], str] = {}
+        self._known: dict[tuple[str, str, str], tuple[datetime | None, str]] = {}
         answers = (entry.answer for entry in content.entries)
         for templates in (*answers, *self._messages.values()):
             for source in templates.values():
@@ -89,12 +91,13 @@ class Answers:
         return self._said(("message", message, language), self._messages[message], now)
 
     def _said(self, key: tuple[str, str, str], texts: Mapping[str, str], now: datetime) -> str:
-        """What does not speak of the time is rendered once."""
-        if (known := self._constant.get(key)) is not None:
-            return known
+        """Rendered once, or once a minute if it speaks of the time: hours have no seconds."""
+        minute = now.replace(second=0, microsecond=0)
+        valid, text = self._known.get(key, (_NEVER, ""))
+        if valid is None or valid == minute:
+            return text
         text, timely = _rendered(texts, key[-1], self._policy, now)
-        if not timely:
-            self._constant[key] = text
+        self._known[key] = (minute if timely else None, text)
         return text
 
 

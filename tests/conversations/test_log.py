@@ -143,8 +143,7 @@ async def test_parcels_leave_in_order_and_wait_after_a_failure(database: Databas
     later = NOW + timedelta(minutes=1)
     again = await database.write(outbox.take, "c1", later)
     assert again and again.id == parcel.id and again.attempts == 2
-    await database.write(outbox.sent, again.id, "remote-1")
-    second = await database.write(outbox.take, "c1", later)
+    second = await database.write(outbox.sent, again, "remote-1", later)
     assert second and second.activity.body["text"] == "two"
     assert await database.read(outbox.number_of, "c1", "remote-1") == 1
 
