@@ -27,12 +27,14 @@ class Participant:
     reference: Mapping[str, Any] | None = None
 
 
-def begin(connection: Connection, who: Participant, now: datetime) -> bool:
-    """Make the conversation if it is new (then True), or take over its newer reference."""
-    created = connection.execute(
+def begin(connection: Connection, who: Participant, now: datetime) -> None:
+    """Make the conversation if it is new, or take over its newer reference."""
+    connection.execute(
         "INSERT INTO conversations (id, channel, user_id, user_name, language, reference,"
         " created_at, updated_at) VALUES (%(id)s, %(channel)s, %(user_id)s, %(user_name)s,"
-        " %(language)s, %(reference)s, %(at)s, %(at)s) ON CONFLICT (id) DO NOTHING RETURNING id",
+        " %(language)s, %(reference)s, %(at)s, %(at)s) ON CONFLICT (id) DO UPDATE"
+        " SET reference = excluded.reference WHERE excluded.reference <> '{}'"
+        " AND excluded.reference <> conversations.reference",
         id=who.conversation_id,
         channel=who.channel,
         user_id=who.user_id,
@@ -41,14 +43,6 @@ def begin(connection: Connection, who: Participant, now: datetime) -> bool:
         reference=_json(who.reference or {}),
         at=stored_time(now),
     )
-    if not created and who.reference:
-        connection.execute(
-            "UPDATE conversations SET reference = %(reference)s"
-            " WHERE id = %(id)s AND reference <> %(reference)s",
-            reference=_json(who.reference),
-            id=who.conversation_id,
-        )
-    return bool(created)
 
 
 def append(

@@ -37,7 +37,9 @@ class State:
     tried: tuple[Tried, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "tried": [asdict(tried) for tried in self.tried]
+        }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "State":
