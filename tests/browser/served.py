@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from app import create_app
@@ -30,8 +31,10 @@ class Served:
         self._settings = replace(self._settings, widget_origins=sites)
         return self
 
-    async def start(self) -> None:
+    async def start(self, *routes: web.RouteDef) -> None:
+        """Also with routes of the caller's own, so that other pages share its origin."""
         app = await create_app(self._settings, build=matcher_once)
+        app.add_routes(routes)
         self._server = TestServer(app, port=self.port)
         await self._server.start_server()
 
