@@ -51,10 +51,15 @@ class Knowledge:
 
     def apology(self, language: str) -> str:
         """Made when the version was loaded: it must not fail when everything else does."""
-        return self._apologies[language]
+        return self._apologies[self._spoken(language)]
 
     def partner(self, language: str) -> str:
-        return self.content.policy.partner.name[language]
+        return self.content.policy.partner.name[self._spoken(language)]
+
+    def _spoken(self, language: str) -> str:
+        """The language, or the partner's first where the partner does not speak it."""
+        spoken = self.content.policy.partner.languages
+        return language if language in spoken else spoken[0]
 
     def answer(self, entry_id: str, language: str, now: datetime) -> str:
         return self._answers.answer(entry_id, language, now)
