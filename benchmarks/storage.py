@@ -21,8 +21,8 @@ import structlog
 from storage.database import Connection, Database, open_database
 from storage.sqlite_writer import WRITES_PER_COMMIT
 
-ROUNDS = 9
-APPENDS = 6400
+ROUNDS = 21
+APPENDS = 2560
 PRODUCERS = 256
 BODY = json.dumps({"type": "message", "text": "When is my invoice due? " * 7})
 NOW = "2026-01-01T00:00:00+00:00"

@@ -31,15 +31,14 @@ log = structlog.get_logger()
 
 class SqliteDatabase:
     def __init__(self, path: Path, lock: sqlite3.Connection, raw: sqlite3.Connection) -> None:
+        self._path = path
         self._lock = lock
         self._closed = False
         self._listeners = Listeners()
         self._writer = Writer(raw, self._listeners)
         self._reader = local()
         self._opened: list[sqlite3.Connection] = []
-        self._readers = ThreadPoolExecutor(
-            READERS, "sqlite-reader", initializer=self._open_reader, initargs=(path,)
-        )
+        self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -75,22 +74,26 @@ class SqliteDatabase:
         if self._closed:
             raise StorageError("The database is closed.")
 
-    def _open_reader(self, path: Path) -> None:
-        raw = _connect(path, mode="ro")
-        raw.execute("PRAGMA wal_autocheckpoint=0")
-        self._opened.append(raw)
-        self._reader.connection = SqliteConnection(raw)
-
     def _read(self, work: Callable[[Connection], T]) -> T:
-        connection: SqliteConnection = self._reader.connection
         try:
+            connection = self._reading()
             connection.raw.execute("BEGIN")
-            return work(connection)
+            try:
+                return work(connection)
+            finally:
+                connection.raw.execute("ROLLBACK")
         except (sqlite3.Error, StopIteration) as error:
             raise translated(error) from error
-        finally:
-            if connection.raw.in_transaction:
-                connection.raw.execute("ROLLBACK")
+
+    def _reading(self) -> SqliteConnection:
+        """This thread's own connection."""
+        if not hasattr(self._reader, "connection"):
+            raw = _connect(self._path, mode="ro")
+            raw.execute("PRAGMA wal_autocheckpoint=0")
+            self._opened.append(raw)
+            self._reader.connection = SqliteConnection(raw)
+        connection: SqliteConnection = self._reader.connection
+        return connection
 
 
 async def open_sqlite(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> SqliteDatabase:

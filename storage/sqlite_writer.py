@@ -24,14 +24,11 @@ class SqliteConnection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
+        self.raw.row_factory = sqlite3.Row
         self.notices: list[Notice] = []
 
     def execute(self, sql: str, **params: object) -> list[Row]:
-        cursor = self.raw.execute(for_sqlite(sql), params)
-        if cursor.description is None:
-            return []
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return [dict(row) for row in self.raw.execute(for_sqlite(sql), params)]
 
     def notify(self, topic: str, key: str) -> None:
         self.notices.append((topic, key))
@@ -163,6 +160,7 @@ _PASSING = {
     sqlite3.SQLITE_BUSY: "The database is locked by another process",
     sqlite3.SQLITE_LOCKED: "The database is locked",
     sqlite3.SQLITE_FULL: "The disk is full",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened",
     sqlite3.SQLITE_IOERR: "The disk could not be read or written",
 }
 

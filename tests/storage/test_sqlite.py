@@ -44,7 +44,7 @@ async def test_readers_never_touch_the_log(sqlite: SqliteDatabase) -> None:
 
 
 async def test_many_writes_share_a_commit(
-    sqlite: SqliteDatabase, path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite: SqliteDatabase,
 ) -> None:
     commits: list[str] = []
     await sqlite.write(lambda connection: record_commits(sqlite, commits))
@@ -97,7 +97,7 @@ async def test_a_lock_of_another_process_is_an_error_to_try_again_after(
 
 
 async def test_a_commit_that_fails_fails_everyone_in_it(
-    sqlite: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+    sqlite: SqliteDatabase,
 ) -> None:
     def defer_a_violation(connection: Connection) -> None:
         connection.execute("PRAGMA defer_foreign_keys = ON")
@@ -111,6 +111,18 @@ async def test_a_commit_that_fails_fails_everyone_in_it(
     )
     assert isinstance(results[1], StorageError)
     assert await sqlite.write(append, "c") == (1 if isinstance(results[0], StorageError) else 2)
+
+
+async def test_a_reader_that_cannot_open_the_file_is_tried_again(
+    sqlite: SqliteDatabase, path: Path
+) -> None:
+    away = path.with_name("away.db")
+    await asyncio.to_thread(path.rename, away)
+    with pytest.raises(StorageError, match="cannot be opened") as failed:
+        await sqlite.read(numbers, "c")
+    assert failed.value.retryable
+    await asyncio.to_thread(away.rename, path)
+    assert await sqlite.read(numbers, "c") == []
 
 
 async def test_a_second_process_is_refused_and_the_first_goes_on(
