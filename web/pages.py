@@ -48,7 +48,8 @@ class Pages:
         self._words = _languages(files)
         self._launcher = _launcher(files, self._words)
         self._templates = _templates(files)
-        self._modules = [n for n in files.names("widget", ".js") if n != "widget/launcher.js"]
+        self._modules = _without_launcher(files.names("widget", ".js"))
+        self._styles = _without_launcher(files.names("widget", ".css"))
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -78,6 +79,7 @@ class Pages:
             accent=_accent(request.query.get("accent", "")),
             parent=self._parent(request),
             modules=self._modules,
+            styles=self._styles,
         )
         frames = " ".join(("'self'", *self._sites))
         response.headers["Content-Security-Policy"] = self._policy_of_page(request, frames)
@@ -135,6 +137,10 @@ def _languages(files: StaticFiles) -> dict[str, Any]:
     """The words of every language there is a file for."""
     names = files.names("widget/languages", ".json")
     return {Path(name).stem: json.loads(files.text(name)) for name in names}
+
+
+def _without_launcher(names: Iterable[str]) -> list[str]:
+    return [name for name in names if "/launcher." not in name]
 
 
 def _launcher(files: StaticFiles, words: Mapping[str, Any]) -> Asset:

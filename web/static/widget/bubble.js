@@ -81,8 +81,8 @@ export class Bubble {
     } else if (state === "failed") {
       this.foot.replaceChildren(
         make("span", { class: "problem" }, icon("alert"), say(problem || "notSent")),
-        make("button", { type: "button", class: "text-button", onclick: () => this.actions.onSendAgain(key) }, say("sendAgain")),
-        make("button", { type: "button", class: "text-button quiet", onclick: () => this.actions.onDiscard(key) }, say("discard")),
+        textButton("sendAgain", "", () => this.actions.onSendAgain(key)),
+        textButton("discard", "quiet", () => this.actions.onDiscard(key)),
       );
     } else {
       this.foot.replaceChildren(make("span", {}, say(problem || "sending")));
@@ -106,6 +106,10 @@ export class Bubble {
     const properties = { class: "suggestions", role: "group", "aria-label": say("suggestions") };
     return make("div", { ...properties, lang: foreign(this.message.lang) }, ...buttons);
   }
+}
+
+function textButton(word, kind, onclick) {
+  return make("button", { type: "button", class: `text-button ${kind}`, onclick }, say(word));
 }
 
 /** A text in the page's own language needs no mark. */

@@ -54,26 +54,27 @@
     const again = element("button", { type: "button" }, words.again);
     const wait = element("div", { class: "wait", role: "alert" }, element("div", { class: "ring" }),
       element("p", {}, words.failed), again);
-    const panel = element("div", { class: "panel", role: "dialog", "aria-label": options.title || words.open,
+    const panel = element("div", { class: "panel", role: "dialog", "aria-label": options.title || words.title,
       "data-open": "false", lang: language }, wait);
     const host = element("billing-assistant", { "data-theme": theme });
     const shadow = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     shadow.adoptedStyleSheets = [sheet];
-    shadow.append(panel, launcher);
+    const spoken = element("span", { class: "spoken", role: "status" });
+    shadow.append(panel, launcher, spoken);
     launcher.addEventListener("click", () => (isOpen ? close() : open()));
     again.addEventListener("click", load);
     shadow.addEventListener("keydown", (event) => { if (event.key === "Escape" && isOpen) close(); });
-    parts = { host, panel, launcher, badge };
+    parts = { host, panel, launcher, badge, spoken };
     paintAccent();
     label();
     document.body.append(host);
   }
 
   function paintAccent() {
-    const hex = /^#[0-9a-f]{6}$/i.test(options.accent || "") && options.accent;
-    if (!hex) return;
+    const hex = (options.accent || "").replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
+    if (!/^#[0-9a-f]{6}$/i.test(hex)) return;
     const linear = [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2);
     const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
     for (const part of [parts.launcher, parts.panel]) {
@@ -83,10 +84,11 @@
   }
 
   function label() {
-    const { launcher, badge } = parts;
+    const { launcher, badge, spoken } = parts;
     const count = unread === 1 ? words.unread.one || words.unread.other : words.unread.other;
-    const news = unread ? `, ${count.replace("{count}", unread)}` : "";
-    launcher.setAttribute("aria-label", isOpen ? words.close : words.open + news);
+    const news = unread ? count.replace("{count}", unread) : "";
+    launcher.setAttribute("aria-label", isOpen ? words.close : [words.open, news].filter(Boolean).join(", "));
+    spoken.textContent = isOpen ? "" : news;
     launcher.setAttribute("aria-expanded", String(isOpen));
     badge.hidden = isOpen || !unread;
     badge.textContent = unread > 99 ? "99+" : String(unread);
@@ -97,7 +99,7 @@
     const asked = { language, theme, title: options.title, accent: options.accent, parent: location.origin };
     for (const [key, value] of Object.entries(asked)) if (value) address.searchParams.set(key, value);
     iframe?.remove();
-    iframe = element("iframe", { src: address.href, title: options.title || words.open, allow: "clipboard-write" });
+    iframe = element("iframe", { src: address.href, title: options.title || words.title, allow: "clipboard-write" });
     parts.panel.dataset.state = "loading";
     parts.panel.append(iframe);
     clearTimeout(timer);
