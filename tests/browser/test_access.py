@@ -1,5 +1,6 @@
 """Everybody can use it: keyboard alone, screen readers, phones, zoom, less motion, own colours."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ FOCUSED = "() => document.activeElement.id || document.activeElement.className"
 
 @pytest.fixture
 def axe() -> str:
-    if not AXE.exists():
+    if not AXE.exists() and "CI" not in os.environ:
         pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
     return AXE.read_text(encoding="utf-8")
 

@@ -15,10 +15,12 @@ from app import build_matcher, create_app
 from config import Settings
 from knowledge.files import Content, load
 from knowledge.matcher import Matcher
+from logs import configure_logs
 from tests.product import CACHE
 
 
 def main(database_url: str, port: int) -> None:
+    configure_logs("ERROR")  # to stderr: stdout is for the pids
     settings = Settings(database_url=database_url, port=port, cache=CACHE, dev=True, encoder="none")
     matcher = build_matcher(load(settings.content), settings)
     for _ in sys.stdin:
