@@ -13,6 +13,7 @@ from aiohttp import web
 
 from app import build_matcher, create_app
 from config import Settings
+from knowledge.answers import Answers
 from knowledge.files import Content, load
 from knowledge.matcher import Matcher
 from logs import configure_logs
@@ -22,7 +23,9 @@ from tests.product import CACHE
 def main(database_url: str, port: int) -> None:
     configure_logs("ERROR")  # to stderr: stdout is for the pids
     settings = Settings(database_url=database_url, port=port, cache=CACHE, dev=True, encoder="none")
-    matcher = build_matcher(load(settings.content), settings)
+    content = load(settings.content)
+    matcher = build_matcher(content, settings)
+    Answers(content)  # compiles the templates once for all children
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -82,6 +82,22 @@ class Asker:
             self.acknowledged.append(self.open_question["channelData"]["clientActivityID"])
             self.open_question = None
 
+    async def is_answered(self) -> None:
+        """Wait until the bot has said as much as it owes: the greeting and an answer each."""
+        heard: list[str] = []
+        watermark = ""
+        while heard.count("user") + 1 > heard.count("bot"):
+            async with self.session.get(
+                f"{self.url}/v3/directline/conversations/{self.conversation}/activities",
+                params={"watermark": watermark},
+                headers={"Authorization": f"Bearer {self.token}"},
+            ) as answer:
+                page = await answer.json()
+            heard += [activity["from"]["role"] for activity in page["activities"]]
+            watermark = page["watermark"]
+            if not page["activities"]:
+                await asyncio.sleep(0.3)
+
     async def _post(self, path: str, body: dict[str, Any]) -> None:
         async with self.session.post(
             f"{self.url}/v3/directline/conversations{path}",
@@ -133,6 +149,9 @@ async def test_every_acknowledged_message_is_there_once_and_answered_once(
             asyncio.get_running_loop().call_later(luck.uniform(0.005, 0.12), server.kill)
             await rounds
             await server.start()
+        async with asyncio.timeout(60):
+            for asker in askers:
+                await asker.is_answered()
     server.stop()
     await _gone(server)
     rows = await _rows(database_url)
