@@ -112,11 +112,11 @@ class Settings:
     )
     max_wrong_answers: float = _setting(
         "MAX_WRONG_ANSWERS",
-        0.02,
+        0.03,
         _share,
         "a number between 0 and 1",
-        "At most this share of the answers given may be expected to be wrong; "
-        "less makes the bot ask back more often.",
+        "At most this share of the questions asked may be expected to get a wrong answer; less "
+        "makes the bot ask back more often.",
     )
     cache: Path = _setting(
         "CACHE", Path("data/cache"), _path, "a folder", "Where fitted indexes are kept."

@@ -10,25 +10,22 @@ from knowledge.index import Seen
 from knowledge.minimise import minimise
 
 _PRIOR = 0.05  # pull of the weights towards the usual ones, in questions
-_USUAL = np.array([20.0, 0.0, 0.0])
-
-
-def _signs(seen: Seen) -> Doubles:
-    return np.stack([seen.scores, seen.meaning, seen.lexical], axis=2).astype(np.float64)
+_USUAL = 10.0  # of a head's score: about what a few phrasings an entry give; 0 for the others
 
 
 @dataclass(frozen=True)
 class Blend:
-    """How much the head, the nearest meaning and the nearest wording count."""
+    """How much each head, the nearest meaning and the nearest wording count."""
 
     weights: Doubles
 
     @staticmethod
-    def fit(asked: Sequence[Seen], owners: Sequence[Ints]) -> "Blend":
-        """Conditional logit: the weights that make the right entries of held-out phrasings likely."""
+    def fit(asked: Sequence[Seen], owners: Sequence[Ints], heads: int) -> "Blend":
+        """Conditional logit: weights that make the right entries of held-out phrasings likely."""
+        usual = np.array([_USUAL] * heads + [0.0, 0.0])
         if not asked:
-            return Blend(_USUAL)
-        signs = np.concatenate([_signs(seen) for seen in asked])
+            return Blend(usual)
+        signs = np.concatenate([seen.signs for seen in asked]).astype(np.float64)
         right = np.concatenate(
             [seen.entries == own[:, None] for seen, own in zip(asked, owners, strict=True)]
         )
@@ -38,15 +35,20 @@ class Blend:
         def loss(weights: Doubles) -> tuple[float, Doubles]:
             logs = _log_softmax(signs @ weights)
             slope = np.einsum("qck,qc->k", signs, np.exp(logs) - right)
-            away = weights - _USUAL
+            away = weights - usual
             value = -float(logs[right].sum()) + _PRIOR * float(away @ away) / 2
             return value, slope + _PRIOR * away
 
-        return Blend(minimise(loss, _USUAL))
+        return Blend(minimise(loss, usual))
 
     def logs(self, seen: Seen) -> Floats:
         """The logarithm of each candidate's share of belief."""
-        return _log_softmax(_signs(seen) @ self.weights).astype(np.float32)
+        return _log_softmax(seen.signs @ self.weights).astype(np.float32)
+
+    def outside(self, seen: Seen) -> Doubles:
+        """What is out of scope, on the scale of the scores that become shares, from the best."""
+        scores = seen.signs @ self.weights
+        return np.asarray(seen.outside @ self.weights - scores.max(axis=1))
 
 
 def _log_softmax(scores: Doubles) -> Doubles:

@@ -7,6 +7,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.blend import Blend
 from knowledge.index import Seen
 from knowledge.minimise import minimise
 
@@ -19,8 +20,9 @@ CERTAIN = 0.99  # the highest threshold: a phrasing word for word is above it
 _PRIOR = 1.0  # pull of the weights towards zero, in questions
 
 
-def evidence(logs: Floats, seen: Seen) -> Doubles:
-    """Eight figures for each question, about its likeliest candidate and the others."""
+def evidence(blend: Blend, seen: Seen) -> Doubles:
+    """Figures for each question, about its likeliest candidate, the others, and out of scope."""
+    logs = blend.logs(seen)
     rows = np.arange(len(logs))
     order = np.argsort(-logs, axis=1, kind="stable")
     best, second = order[:, 0], order[:, min(1, logs.shape[1] - 1)]
@@ -30,11 +32,11 @@ def evidence(logs: Floats, seen: Seen) -> Doubles:
             logs[rows, best],
             shares[rows, best] - shares[rows, second],
             -(shares * logs).sum(axis=1),  # entropy: how undecided
-            seen.scores[rows, best],
+            seen.signs[rows, best],
             seen.meaning.max(axis=1),
-            seen.meaning[rows, best],
             seen.lexical.max(axis=1),
-            seen.lexical[rows, best],
+            seen.outside,
+            blend.outside(seen),
         ]
     ).astype(np.float64)
 
@@ -47,8 +49,11 @@ class Kind(IntEnum):
     GENERAL = 2  # from the list of general questions that have nothing to do with us
 
 
-# What customers ask, as shares of all questions; trials weigh as much as this mix says.
-MIX = {Kind.IN_SCOPE: 0.80, Kind.NEAR: 0.08, Kind.GENERAL: 0.12}
+# What customers ask, as shares of all questions: our assumption, no measurement. Trials weigh as
+# much as it says. The rest, REPEATED, are phrasings word for word (a button sends one): they are
+# answered, rightly, and need no trial.
+MIX = {Kind.IN_SCOPE: 0.65, Kind.NEAR: 0.05, Kind.GENERAL: 0.10}
+REPEATED = 1 - sum(MIX.values())
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,6 @@ class Trials:
     kinds: Ints
 
     @property
-    def in_scope(self) -> Flags:
-        return np.asarray(self.kinds == Kind.IN_SCOPE)
-
-    @property
     def weights(self) -> Doubles:
         """How many questions each trial stands for; together as many as there are trials."""
         counts = np.bincount(self.kinds, minlength=len(Kind))
@@ -72,9 +73,6 @@ class Trials:
 
     @staticmethod
     def joined(parts: Sequence["Trials"]) -> "Trials":
-        """With nothing tried there is one trial that failed: trust nothing but what is exact."""
-        if not parts:
-            return Trials(np.zeros((1, 8)), np.zeros(1, bool), np.zeros(1, np.int64))
         return Trials(
             np.vstack([part.evidence for part in parts]),
             np.concatenate([part.right for part in parts]),
@@ -117,32 +115,35 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """answer: from here on the first match is given. ask: from here on we ask "did you mean"."""
+    """Where the bands begin."""
 
-    answer: float
-    ask: float
+    answer: float  # from here on the first match is given
+    ask: float  # from here on we ask "did you mean"
+    even: float  # as many in scope are right and above as out of scope are below; to compare by
 
     @staticmethod
     def choose(
         trials: Trials, confidence: Doubles, max_wrong_answers: float, max_turned_away: float
     ) -> "Thresholds":
-        """The lowest `answer` at which at most that share of the answers given is wrong, and the
-        highest `ask` at which at most that share of answerable questions finds no match."""
+        """The lowest `answer` at which at most that share of all questions gets a wrong answer,
+        and the highest `ask` at which at most that share of answerable ones finds no match."""
         order = np.argsort(-confidence, kind="stable")
         weights = trials.weights[order]
-        given = np.cumsum(weights)
+        asked = float(weights.sum()) / (1 - REPEATED)
         wrong = np.cumsum(np.where(trials.right[order], 0.0, weights))
-        allowed = np.flatnonzero(wrong <= max_wrong_answers * given)
+        allowed = np.flatnonzero(wrong <= max_wrong_answers * asked)
         answer = min(float(confidence[order[allowed[-1]]]), CERTAIN) if len(allowed) else CERTAIN
-        inside = confidence[trials.in_scope]
+        inside = confidence[trials.kinds == Kind.IN_SCOPE]
         ask = float(np.quantile(inside, max_turned_away)) if len(inside) else answer
-        return Thresholds(answer, min(ask, answer))
+        return Thresholds(answer, min(ask, answer), _even(trials, confidence))
 
-    @staticmethod
-    def balanced(trials: Trials, confidence: Doubles) -> float:
-        """Where in-scope-correct and out-of-scope-refused together are highest."""
-        order = np.argsort(-confidence, kind="stable")
-        kept = np.cumsum((trials.right & trials.in_scope)[order]) / max(trials.in_scope.sum(), 1)
-        outside = ~trials.in_scope
-        refused = 1 - np.cumsum(outside[order]) / max(outside.sum(), 1)
-        return float(confidence[order[int(np.argmax(kept + refused))]])
+
+def _even(trials: Trials, confidence: Doubles) -> float:
+    outside = trials.kinds == Kind.GENERAL
+    if not outside.any():
+        outside = trials.kinds == Kind.NEAR
+    inside = trials.kinds == Kind.IN_SCOPE
+    order = np.argsort(-confidence, kind="stable")
+    kept = np.cumsum((trials.right & inside)[order]) / max(int(inside.sum()), 1)
+    refused = 1 - np.cumsum(outside[order]) / max(int(outside.sum()), 1)
+    return float(confidence[order[int(np.argmax(np.minimum(kept, refused)))]])

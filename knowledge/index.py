@@ -1,5 +1,6 @@
 """Everything a question is compared with, and what comparing it shows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,11 +8,12 @@ import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
-from knowledge.fusion import Flags, Floats, Head, Ints, directions, fused
+from knowledge.fusion import Flags, Floats, Heads, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
 from knowledge.text import Spelling, key_of, normalise
 
-CANDIDATES = 20  # entries whose phrasings are compared one by one
+OUTSIDE = ""  # no entry has this id
+CANDIDATES = 10  # entries whose phrasings are compared one by one
 
 
 def spread(count: int, most: int) -> Ints:
@@ -32,24 +34,41 @@ class Phrasings:
     starts: Ints  # where each entry's phrasings begin, and after them their number
 
     @staticmethod
-    def of(entries: Sequence[Entry]) -> "Phrasings":
-        ids: list[str] = []
-        shown: list[str] = []
-        owners: list[int] = []
-        for entry in entries:
-            questions = [each for group in entry.questions.values() for each in group]
-            written = {normalise(each): each for each in reversed(questions) if key_of(each)}
-            if written:
-                shown += reversed(written.values())
-                owners += [len(ids)] * len(written)
-                ids.append(entry.id)
-        numbers = np.array(owners, dtype=np.int64)
-        starts = np.searchsorted(numbers, np.arange(len(ids) + 1))
-        return Phrasings(tuple(ids), tuple(shown), tuple(map(normalise, shown)), numbers, starts)
+    def of(entries: Sequence[Entry], out_of_scope: Sequence[str]) -> "Phrasings":
+        """What is out of scope stands last, like an entry: questions come near it, too."""
+        groups = [(entry.id, _written(entry)) for entry in entries]
+        groups.append((OUTSIDE, {normalise(each): each for each in out_of_scope if key_of(each)}))
+        groups = [(entry_id, written) for entry_id, written in groups if written]
+        sizes = [len(written) for _, written in groups]
+        return Phrasings(
+            tuple(entry_id for entry_id, _ in groups),
+            tuple(question for _, written in groups for question in written.values()),
+            tuple(text for _, written in groups for text in written),
+            np.repeat(np.arange(len(groups)), sizes),
+            np.cumsum([0, *sizes]),
+        )
+
+    @property
+    def outside(self) -> int | None:
+        """The number under which stands what is out of scope."""
+        last = len(self.entry_ids) - 1
+        return last if last >= 0 and self.entry_ids[last] == OUTSIDE else None
 
     def of_entries(self, entries: Ints) -> Ints:
         """The numbers of all phrasings of these entries, entry by entry."""
         return np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries])
+
+
+def _written(entry: Entry) -> dict[str, str]:
+    """Normalised to as written; the first of two alike. The id is one more way to ask: editors
+    call an entry by what it answers. Its title is shown for it."""
+    questions = [each for group in entry.questions.values() for each in group if key_of(each)]
+    written = {normalise(each): each for each in reversed(questions)}
+    written = dict(reversed(written.items()))
+    name = re.sub("[-_]+", " ", entry.id)
+    if questions and re.search("[a-z]", name):
+        written.setdefault(normalise(name), questions[0])
+    return written
 
 
 @dataclass(frozen=True)
@@ -64,9 +83,12 @@ class Asked:
 class Reader:
     """Turns questions into what is compared: normalised, repaired, encoded as one batch."""
 
-    def __init__(self, encoder: Encoder | None, known: Sequence[str]) -> None:
+    def __init__(self, encoder: Encoder | None, phrasings: Phrasings) -> None:
         self._encoder = encoder
-        self._spelling = Spelling(known)
+        inside = len(phrasings.texts)
+        if phrasings.outside is not None:
+            inside = int(phrasings.starts[phrasings.outside])
+        self._spelling = Spelling(phrasings.texts[:inside], phrasings.texts[inside:])
 
     def read(self, questions: Sequence[str]) -> Asked:
         written = [normalise(question) for question in questions]
@@ -85,10 +107,18 @@ class Seen:
     """What comparing shows: a row a question, a column a candidate entry, likeliest first."""
 
     entries: Ints
-    scores: Floats  # the head's
-    meaning: Floats  # similarity to the entry's nearest phrasing; 0 without an encoder
-    lexical: Floats
+    signs: Floats  # by candidate: the scores of the heads, then the nearest meaning and wording
+    outside: Floats  # the same signs of what is out of scope; zeros where there is nothing
     nearest: Ints  # the number of the nearest phrasing
+
+    @property
+    def meaning(self) -> Floats:
+        """The similarity to the nearest phrasing; 0 without an encoder."""
+        return self.signs[:, :, -2]
+
+    @property
+    def lexical(self) -> Floats:
+        return self.signs[:, :, -1]
 
 
 @dataclass(frozen=True)
@@ -100,15 +130,17 @@ class Landmarks:
     mean: Floats | None  # of all vectors: what all questions here have in common
     vectors: Floats | None  # without the mean
 
-    def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Floats:
+    def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
         lexical = np.stack([self.postings.similarities(row) for row in rows])
         if vectors is None or self.vectors is None or self.mean is None:
-            return fused(None, lexical)
-        return fused(directions(vectors - self.mean) @ self.vectors.T, lexical)
+            return Similarities(None, lexical)
+        return Similarities(directions(vectors - self.mean) @ self.vectors.T, lexical)
 
-    def among_themselves(self, lexical: LexicalIndex) -> Floats:
+    def among_themselves(self, lexical: LexicalIndex) -> Similarities:
         wording = np.stack([self.postings.similarities(lexical.row(n)) for n in self.numbers])
-        return fused(None if self.vectors is None else self.vectors @ self.vectors.T, wording)
+        return Similarities(
+            None if self.vectors is None else self.vectors @ self.vectors.T, wording
+        )
 
 
 @dataclass(frozen=True)
@@ -117,29 +149,39 @@ class Index:
     lexical: LexicalIndex
     vectors: Floats | None  # of the phrasings
     landmarks: Landmarks
-    head: Head
+    heads: Heads
     known: Flags | None = None  # the phrasings that may be compared with; None: all
 
-    def trained_on(self, head: Head, known: Flags) -> "Index":
+    def trained_on(self, heads: Heads, known: Flags) -> "Index":
         """The index as it would be if it had only the known phrasings."""
-        return replace(self, head=head, known=known)
+        return replace(self, heads=heads, known=known)
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        scores = self.head.scores(self.landmarks.similarities(rows, asked.vectors))
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :CANDIDATES]
+        scores = self.heads.scores(self.landmarks.similarities(rows, asked.vectors))
+        entries = self._candidates(scores.sum(axis=2))
         raw = asked.raw_vectors
         found = [
-            self._compare(row, None if raw is None else raw[number], order[number])
+            self._compare(row, None if raw is None else raw[number], entries[number])
             for number, row in enumerate(rows)
         ]
-        meaning, lexical, nearest = (np.stack(part) for part in zip(*found, strict=True))
-        return Seen(order, np.take_along_axis(scores, order, 1), meaning, lexical, nearest)
+        nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
+        signs = np.dstack([np.take_along_axis(scores, entries[:, :, None], 1), nearness])
+        if self.phrasings.outside is None:
+            return Seen(entries, signs, np.zeros_like(signs[:, 0]), nearest)
+        return Seen(entries[:, :-1], signs[:, :-1], signs[:, -1], nearest[:, :-1])
 
-    def _compare(
-        self, row: SparseRow, vector: Floats | None, entries: Ints
-    ) -> tuple[Floats, Floats, Ints]:
-        """With every known phrasing of these entries; the best of each entry."""
+    def _candidates(self, scores: Floats) -> Ints:
+        """The likeliest entries of each question, and after them what is out of scope."""
+        outside = self.phrasings.outside
+        if outside is None:
+            return np.argsort(-scores, axis=1, kind="stable")[:, :CANDIDATES]
+        order = np.argsort(-scores[:, :outside], axis=1, kind="stable")[:, :CANDIDATES]
+        return np.hstack([order, np.full((len(order), 1), outside)])
+
+    def _compare(self, row: SparseRow, vector: Floats | None, entries: Ints) -> tuple[Floats, Ints]:
+        """With each known phrasing of these entries: how near, by meaning and by wording, the
+        nearest of each entry is, and which it is."""
         numbers = self.phrasings.of_entries(entries)
         lexical = self.lexical.similarities(row, numbers)
         meaning = np.zeros_like(lexical)
@@ -151,4 +193,4 @@ class Index:
         starts = np.cumsum(sizes) - sizes
         closeness = np.split(meaning + lexical, starts[1:])
         nearest = numbers[starts + [int(part.argmax()) for part in closeness]]
-        return np.maximum.reduceat(meaning, starts), np.maximum.reduceat(lexical, starts), nearest
+        return np.maximum.reduceat(np.column_stack([meaning, lexical]), starts), nearest

@@ -13,29 +13,27 @@ import numpy as np
 from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
-from knowledge.fusion import Head
-from knowledge.index import Index
+from knowledge.fusion import Heads
+from knowledge.index import Index, Phrasings
 from knowledge.lexical import LexicalIndex
-from knowledge.training import Fitted, Material, choose_landmarks
+from knowledge.training import Fitted, choose_landmarks
 
-FORMAT = 1  # raise it whenever the same content would be fitted differently
+FORMAT = 4  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
-_PARTS = {"head": Head, "blend": Blend, "confidence": Confidence, "trials": Trials}
+_PARTS = {"heads": Heads, "blend": Blend, "confidence": Confidence, "trials": Trials}
 
 
 class IndexCache:
     """One file for each content and encoder. A file that cannot be read counts as absent."""
 
-    def __init__(self, folder: Path, material: Material, encoder: Encoder | None) -> None:
-        self._material = material
-        phrasings = material.phrasings
+    def __init__(self, folder: Path, phrasings: Phrasings, encoder: Encoder | None) -> None:
+        self._phrasings = phrasings
         told = [
             FORMAT,
             encoder.identity if encoder else None,
             phrasings.entry_ids,
             phrasings.texts,
             phrasings.owners.tolist(),
-            material.out_of_scope,
         ]
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         self._file = folder / f"index-{digest[:32]}.npz"
@@ -47,10 +45,9 @@ class IndexCache:
                 vectors = arrays.get("vectors")
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             return None
-        phrasings = self._material.phrasings
-        lexical = LexicalIndex(phrasings.texts)
+        lexical = LexicalIndex(self._phrasings.texts)
         landmarks = choose_landmarks(lexical, vectors)
-        index = Index(phrasings, lexical, vectors, landmarks, parts.pop("head"))
+        index = Index(self._phrasings, lexical, vectors, landmarks, parts.pop("heads"))
         return Fitted(index, **parts)
 
     def write(self, fitted: Fitted) -> None:
@@ -58,7 +55,7 @@ class IndexCache:
         arrays: dict[str, Any] = (
             {} if fitted.index.vectors is None else {"vectors": fitted.index.vectors}
         )
-        parts = {"head": fitted.index.head, **{n: getattr(fitted, n) for n in list(_PARTS)[1:]}}
+        parts = {"heads": fitted.index.heads, **{n: getattr(fitted, n) for n in list(_PARTS)[1:]}}
         for name, part in parts.items():
             for field in fields(part):
                 arrays[f"{name}.{field.name}"] = getattr(part, field.name)

@@ -14,7 +14,7 @@ from knowledge.fusion import Doubles, Floats, Ints
 from knowledge.index import Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.text import key_of, normalise
-from knowledge.training import Fitted, Material, fit
+from knowledge.training import Fitted, fit
 
 SHOWN = 3  # matches of a result
 SURE = 0.999  # the confidence in an entry when the question is one of its phrasings
@@ -63,26 +63,25 @@ class Matcher:
         encoder: Encoder | None,
         out_of_scope: Sequence[str],
         cache: Path | None = None,
-        max_wrong_answers: float = 0.02,
+        max_wrong_answers: float = 0.03,
         max_turned_away: float = 0.03,
     ) -> "Matcher":
         """Slow (it encodes and fits) and synchronous: call it in a thread.
 
         out_of_scope: general questions that no entry answers, to learn doubt from.
         cache: a folder where what was fitted is kept, so that the next start is quick.
-        max_wrong_answers: at most this share of the answers given may be wrong.
+        max_wrong_answers: at most this share of the questions asked may get a wrong answer.
         max_turned_away: at most this share of answerable questions may find no match.
         """
-        material = Material(Phrasings.of(entries), tuple(out_of_scope))
-        reader = Reader(encoder, material.phrasings.texts)
-        kept = IndexCache(cache, material, encoder) if cache else None
-        fitted = (kept and kept.read()) or fit(material, reader, encoder)
+        phrasings = Phrasings.of(entries, out_of_scope)
+        kept = IndexCache(cache, phrasings, encoder) if cache else None
+        fitted = (kept and kept.read()) or fit(phrasings, encoder)
         if kept:
             kept.write(fitted)
         thresholds = Thresholds.choose(
             fitted.trials, fitted.held_confidence, max_wrong_answers, max_turned_away
         )
-        return Matcher(fitted, reader, thresholds)
+        return Matcher(fitted, Reader(encoder, phrasings), thresholds)
 
     def match(self, questions: Sequence[str]) -> list[Result]:
         """One result for each question, in their order; they are encoded as one batch."""
@@ -98,7 +97,7 @@ class Matcher:
         asked = self._reader.read(questions)
         seen = self._fitted.index.look(asked)
         logs = self._fitted.blend.logs(seen)
-        confidence = self._fitted.confidence.of(evidence(logs, seen))
+        confidence = self._fitted.confidence.of(evidence(self._fitted.blend, seen))
         return [
             self._result(
                 asked.texts[row],
@@ -162,5 +161,6 @@ def _only_owners(phrasings: Phrasings) -> dict[str, int]:
     """The entry a question belongs to for sure: the only one it is a phrasing of."""
     owners: dict[str, set[int]] = {}
     for text, owner in zip(phrasings.texts, phrasings.owners.tolist(), strict=True):
-        owners.setdefault(key_of(text), set()).add(owner)
+        if owner != phrasings.outside:
+            owners.setdefault(key_of(text), set()).add(owner)
     return {key: entries.pop() for key, entries in owners.items() if len(entries) == 1}

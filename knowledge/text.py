@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
+import numpy as np
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
@@ -78,11 +79,14 @@ def han_runs(text: str) -> list[str]:
 
 
 class Spelling:
-    """Puts right what is nearly a word of the knowledge base; other words stay as they are."""
+    """Puts right what is nearly a word of the texts; other words stay as they are.
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    `correct` texts have words that are well spelt, too, but that nobody is likely to mean.
+    """
+
+    def __init__(self, texts: Iterable[str], correct: Iterable[str] = ()) -> None:
         counts = Counter(word for text in texts for word in words(text))
-        self._known = frozenset(counts)
+        self._known = frozenset(counts).union(*(words(text) for text in correct))
         ranked = sorted(counts, key=lambda word: (-counts[word], word))
         self._candidates = [word for word in ranked if len(word) >= SHORTEST_REPAIRED - 1]
         self._nearest = lru_cache(maxsize=50_000)(self._find_nearest)
@@ -99,5 +103,6 @@ class Spelling:
         if not near:
             return word
         distances = cdist([word], near, scorer=OSA.distance, score_cutoff=edits)[0]
-        best = int(distances.argmin())  # the first of equals: the most frequent
+        wrong_start = np.array([other[0] != word[0] for other in near])
+        best = int((2 * distances + wrong_start).argmin())  # the first of equals: most frequent
         return near[best] if distances[best] <= edits else word

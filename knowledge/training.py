@@ -7,20 +7,12 @@ import numpy as np
 from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Doubles, Trials
 from knowledge.encoder import Encoder
-from knowledge.fusion import Floats, Head, directions
-from knowledge.index import Index, Landmarks, Phrasings, Reader, spread
+from knowledge.fusion import Floats, Heads, directions
+from knowledge.index import Index, Landmarks, Phrasings, spread
 from knowledge.lexical import LexicalIndex
 from knowledge.trials import hold_trials
 
 LANDMARKS = 6000
-
-
-@dataclass(frozen=True)
-class Material:
-    """What is learned from."""
-
-    phrasings: Phrasings
-    out_of_scope: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,17 +30,16 @@ class Fitted:
         return self.confidence.of(self.trials.evidence)
 
 
-def fit(material: Material, reader: Reader, encoder: Encoder | None) -> Fitted:
-    phrasings = material.phrasings
+def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:
     vectors = encoder.encode(phrasings.texts) if encoder else None
     lexical = LexicalIndex(phrasings.texts)
     landmarks = choose_landmarks(lexical, vectors)
     similarities = landmarks.among_themselves(lexical)
     owners = phrasings.owners[landmarks.numbers]
     known = np.ones(len(owners), dtype=np.bool_)
-    head = Head.fit(similarities, owners, len(phrasings.entry_ids), known)
-    index = Index(phrasings, lexical, vectors, landmarks, head)
-    blend, trials = hold_trials(index, similarities, reader, material.out_of_scope)
+    heads = Heads.fit(similarities, owners, len(phrasings.entry_ids), known, phrasings.outside)
+    index = Index(phrasings, lexical, vectors, landmarks, heads)
+    blend, trials = hold_trials(index, similarities)
     return Fitted(index, blend, Confidence.fit(trials), trials)
 
 
