@@ -75,11 +75,13 @@ async def create_app(
     app.add_routes(health_routes(database, live))
 
     async def running(app: web.Application) -> AsyncIterator[None]:
+        warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
         sweeping = asyncio.create_task(turns.sweep())
         yield
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+        await warming
         with suppress(TimeoutError):
             await asyncio.wait_for(turns.settled(), DRAIN_S)
         await teams.close()

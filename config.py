@@ -112,7 +112,7 @@ class Settings:
     )
     max_wrong_answers: float = _setting(
         "MAX_WRONG_ANSWERS",
-        0.03,
+        0.02,
         _share,
         "a number between 0 and 1",
         "At most this share of the questions asked may be expected to get a wrong answer; less "

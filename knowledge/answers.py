@@ -67,18 +67,18 @@ def _rendered(
 
 
 class Answers:
-    """What one version says; raises AnswerError when it cannot.
-
-    All of it is compiled here, so that no customer waits for it: about a second for a hundred
-    entries that this process has not seen before.
-    """
+    """What one version says; raises AnswerError when it cannot."""
 
     def __init__(self, content: Content) -> None:
         self._policy = content.policy
         self._entries = {entry.id: entry for entry in content.entries}
         self._messages = content.messages.messages
         self._known: dict[tuple[str, str, str], tuple[datetime | None, str]] = {}
-        answers = (entry.answer for entry in content.entries)
+
+    def compile(self) -> None:
+        """Everything at once, so that no customer waits for it: about a second for a hundred
+        entries that this process has not seen before."""
+        answers = (entry.answer for entry in self._entries.values())
         for templates in (*answers, *self._messages.values()):
             for source in templates.values():
                 _compiled(source)

@@ -145,5 +145,7 @@ def _even(trials: Trials, confidence: Doubles) -> float:
     inside = trials.kinds == Kind.IN_SCOPE
     order = np.argsort(-confidence, kind="stable")
     kept = np.cumsum((trials.right & inside)[order]) / max(int(inside.sum()), 1)
-    refused = 1 - np.cumsum(outside[order]) / max(int(outside.sum()), 1)
+    count = max(int(outside.sum()), 1)
+    refused = 1 - np.cumsum(outside[order]) / count
+    refused -= np.sqrt(refused * (1 - refused) / count)  # one standard error: they are few
     return float(confidence[order[int(np.argmax(np.minimum(kept, refused)))]])

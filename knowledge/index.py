@@ -54,6 +54,11 @@ class Phrasings:
         last = len(self.entry_ids) - 1
         return last if last >= 0 and self.entry_ids[last] == OUTSIDE else None
 
+    @property
+    def inside(self) -> int:
+        """How many phrasings belong to entries; they come first."""
+        return len(self.texts) if self.outside is None else int(self.starts[self.outside])
+
     def of_entries(self, entries: Ints) -> Ints:
         """The numbers of all phrasings of these entries, entry by entry."""
         return np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries])
@@ -85,9 +90,7 @@ class Reader:
 
     def __init__(self, encoder: Encoder | None, phrasings: Phrasings) -> None:
         self._encoder = encoder
-        inside = len(phrasings.texts)
-        if phrasings.outside is not None:
-            inside = int(phrasings.starts[phrasings.outside])
+        inside = phrasings.inside
         self._spelling = Spelling(phrasings.texts[:inside], phrasings.texts[inside:])
 
     def read(self, questions: Sequence[str]) -> Asked:

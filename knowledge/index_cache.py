@@ -18,7 +18,7 @@ from knowledge.index import Index, Phrasings
 from knowledge.lexical import LexicalIndex
 from knowledge.training import Fitted, choose_landmarks
 
-FORMAT = 4  # raise it whenever the same content would be fitted differently
+FORMAT = 5  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 _PARTS = {"heads": Heads, "blend": Blend, "confidence": Confidence, "trials": Trials}
 

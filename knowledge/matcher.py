@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.confidence import Thresholds, evidence
+from knowledge.confidence import CERTAIN, Thresholds, evidence
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.fusion import Doubles, Floats, Ints
@@ -50,12 +50,12 @@ class Result:
 class Matcher:
     """Immutable; safe to use from several threads."""
 
-    def __init__(self, fitted: Fitted, reader: Reader, thresholds: Thresholds) -> None:
+    def __init__(self, fitted: Fitted | None, reader: Reader, thresholds: Thresholds) -> None:
+        """`fitted` is None where there are no entries: nothing matches then."""
         self.thresholds = thresholds
         self._fitted = fitted
         self._reader = reader
-        self._phrasings = fitted.index.phrasings
-        self._exact = _only_owners(self._phrasings)
+        self._exact = _only_owners(fitted.index.phrasings) if fitted else {}
 
     @staticmethod
     def build(
@@ -63,7 +63,7 @@ class Matcher:
         encoder: Encoder | None,
         out_of_scope: Sequence[str],
         cache: Path | None = None,
-        max_wrong_answers: float = 0.03,
+        max_wrong_answers: float = 0.02,
         max_turned_away: float = 0.03,
     ) -> "Matcher":
         """Slow (it encodes and fits) and synchronous: call it in a thread.
@@ -74,56 +74,44 @@ class Matcher:
         max_turned_away: at most this share of answerable questions may find no match.
         """
         phrasings = Phrasings.of(entries, out_of_scope)
+        reader = Reader(encoder, phrasings)
+        if not phrasings.inside:
+            return Matcher(None, reader, Thresholds(CERTAIN, CERTAIN, CERTAIN))
         kept = IndexCache(cache, phrasings, encoder) if cache else None
-        fitted = (kept and kept.read()) or fit(phrasings, encoder)
-        if kept:
-            kept.write(fitted)
-        thresholds = Thresholds.choose(
-            fitted.trials, fitted.held_confidence, max_wrong_answers, max_turned_away
-        )
-        return Matcher(fitted, Reader(encoder, phrasings), thresholds)
+        fitted = kept.read() if kept else None
+        if fitted is None:
+            fitted = fit(phrasings, encoder)
+            if kept:
+                kept.write(fitted)
+        held = fitted.confidence.of(fitted.trials.evidence)
+        thresholds = Thresholds.choose(fitted.trials, held, max_wrong_answers, max_turned_away)
+        return Matcher(fitted, reader, thresholds)
 
     def match(self, questions: Sequence[str]) -> list[Result]:
         """One result for each question, in their order; they are encoded as one batch."""
         readable = [question for question in questions if key_of(question)]
-        found = iter(self._match(readable) if readable and self._phrasings.texts else ())
+        found = iter(self._match(readable, self._fitted) if readable and self._fitted else ())
         nothing = (Result(normalise(question), (), Band.NONE) for question in questions)
         return [
             next(found, empty) if key_of(question) else empty
             for question, empty in zip(questions, nothing, strict=True)
         ]
 
-    def _match(self, questions: list[str]) -> list[Result]:
+    def _match(self, questions: list[str], fitted: Fitted) -> list[Result]:
         asked = self._reader.read(questions)
-        seen = self._fitted.index.look(asked)
-        logs = self._fitted.blend.logs(seen)
-        confidence = self._fitted.confidence.of(evidence(self._fitted.blend, seen))
-        return [
-            self._result(
-                asked.texts[row],
-                self._exact.get(key_of(question), self._exact.get(key_of(asked.texts[row]))),
-                _Candidates(seen.entries[row], np.exp(logs[row]), seen.nearest[row]),
-                float(confidence[row]),
-            )
-            for row, question in enumerate(questions)
-        ]
-
-    def _result(
-        self, read: str, exact: int | None, found: "_Candidates", confidence: float
-    ) -> Result:
-        if exact is not None:
-            found, confidence = found.with_first(exact, self._phrasings), SURE
-        best = np.argsort(-found.shares, kind="stable")[:SHOWN]
-        matches = tuple(
-            Match(
-                self._phrasings.entry_ids[found.entries[place]],
-                confidence if rank == 0 else _of_others(found.shares[best], rank, confidence),
-                float(found.shares[place]),
-                self._phrasings.shown[found.nearest[place]],
-            )
-            for rank, place in enumerate(best)
-        )
-        return Result(read, matches, self._band(confidence))
+        seen = fitted.index.look(asked)
+        shares = np.exp(fitted.blend.logs(seen))
+        confidence = fitted.confidence.of(evidence(fitted.blend, seen))
+        phrasings = fitted.index.phrasings
+        results = []
+        for row, (question, read) in enumerate(zip(questions, asked.texts, strict=True)):
+            found = _Candidates(seen.entries[row], shares[row], seen.nearest[row])
+            exact = self._exact.get(key_of(question), self._exact.get(key_of(read)))
+            sure = float(confidence[row])
+            if exact is not None:
+                found, sure = found.with_first(exact, phrasings), SURE
+            results.append(Result(read, found.matches(phrasings, sure), self._band(sure)))
+        return results
 
     def _band(self, confidence: float) -> Band:
         if confidence >= self.thresholds.answer:
@@ -139,6 +127,22 @@ class _Candidates:
     shares: Doubles | Floats
     nearest: Ints  # phrasing numbers
 
+    def matches(self, phrasings: Phrasings, confidence: float) -> tuple[Match, ...]:
+        """The best of them. The first has this confidence; what it leaves is shared out among
+        the others as belief is, and none is trusted more than the first."""
+        best = np.argsort(-self.shares, kind="stable")[:SHOWN]
+        rest = max(1.0 - float(self.shares[best[0]]), 1e-9)
+        left = [min(confidence, (1 - confidence) * float(self.shares[i]) / rest) for i in best]
+        return tuple(
+            Match(
+                phrasings.entry_ids[self.entries[place]],
+                left[rank] if rank else confidence,
+                float(self.shares[place]),
+                phrasings.shown[self.nearest[place]],
+            )
+            for rank, place in enumerate(best)
+        )
+
     def with_first(self, entry: int, phrasings: Phrasings) -> "_Candidates":
         """The entry takes the share that a phrasing of its own deserves."""
         others = self.entries != entry
@@ -149,12 +153,6 @@ class _Candidates:
             np.concatenate([[SURE], rest * ((1 - SURE) / max(float(rest.sum()), 1e-9))]),
             np.concatenate([own, self.nearest[others]]),
         )
-
-
-def _of_others(shares: Doubles | Floats, rank: int, first: float) -> float:
-    """What the first match leaves, shared out as belief is; never above the first."""
-    rest = max(1.0 - float(shares[0]), 1e-9)
-    return min(first, (1 - first) * float(shares[rank]) / rest)
 
 
 def _only_owners(phrasings: Phrasings) -> dict[str, int]:

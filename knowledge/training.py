@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.blend import Blend
-from knowledge.confidence import Confidence, Doubles, Trials
+from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
 from knowledge.fusion import Floats, Heads, directions
 from knowledge.index import Index, Landmarks, Phrasings, spread
@@ -23,11 +23,6 @@ class Fitted:
     blend: Blend
     confidence: Confidence
     trials: Trials
-
-    @property
-    def held_confidence(self) -> Doubles:
-        """The confidence in each trial."""
-        return self.confidence.of(self.trials.evidence)
 
 
 def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:

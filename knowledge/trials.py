@@ -11,9 +11,9 @@ from knowledge.fusion import Flags, Heads, Ints, Similarities
 from knowledge.index import Asked, Index, Phrasings, Seen, spread
 
 FOLDS = 5
-SEED = 20260101  # of the shuffles: the same entries always give the same index
-ENOUGH = 1500  # held-out phrasings of entries: no further rounds then
+ENOUGH = 1500  # held-out phrasings; then the rounds that are left are not played
 MOST_ASKED = 1000  # questions of each kind in a round
+SEED = 20260101  # of the shuffles: the same entries always give the same index
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,24 @@ class Round:
 
 
 def rounds(phrasings: Phrasings) -> Iterator[Round]:
-    """Every phrasing is held out in one round; every second entry is left out in one.
+    """Every fifth phrasing is held out, and every tenth entry left out; the next ones next time.
 
     An entry's only phrasing cannot be held out: then nothing is known of the entry. What is out
-    of scope is held out like any phrasing, and never left out.
+    of scope is never left out, and all of it is held out in one round or another.
     """
     owners, entries = phrasings.owners, len(phrasings.entry_ids)
+    count = min(FOLDS, max(2, -(-ENOUGH * FOLDS // len(owners))))
     dice = np.random.default_rng(SEED)
     entry_round = dice.permutation(entries) % (2 * FOLDS)
-    if phrasings.outside is not None:
-        entry_round[phrasings.outside] = -1
     shuffled = dice.permutation(len(owners))
     by_entry = shuffled[np.argsort(owners[shuffled], kind="stable")]
     phrasing_round = np.empty(len(owners), dtype=np.int64)
     phrasing_round[by_entry] = np.arange(len(owners)) % FOLDS
-    for number in range(FOLDS):
+    if phrasings.outside is not None:
+        entry_round[phrasings.outside] = -1
+        general = np.flatnonzero(owners == phrasings.outside)
+        phrasing_round[dice.permutation(general)] = np.arange(len(general)) % count
+    for number in range(count):
         held_out = phrasing_round == number
         kept = np.bincount(owners[~held_out], minlength=entries) > 0
         left_out = (entry_round[owners] == number) | ~kept[owners]
@@ -70,8 +73,9 @@ def hold_trials(index: Index, among: Similarities) -> tuple[Blend, Trials]:
         known = each.trained
         heads = Heads.fit(among, owners, entries, known[numbers], phrasings.outside)
         askings += _ask_all(index.trained_on(heads, known), each)
-        if sum(len(one.owners) for one in askings if one.kind is Kind.IN_SCOPE) >= ENOUGH:
-            break
+    if not askings:  # too little to hold anything out: then only what is exact is trusted
+        seen = index.look(_own_phrasings(index, np.arange(len(phrasings.texts))))
+        askings = [_Asking(seen, phrasings.owners, Kind.NEAR)]
     return _judge(askings, len(index.heads.weights))
 
 

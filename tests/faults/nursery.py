@@ -25,7 +25,7 @@ def main(database_url: str, port: int) -> None:
     settings = Settings(database_url=database_url, port=port, cache=CACHE, dev=True, encoder="none")
     content = load(settings.content)
     matcher = build_matcher(content, settings)
-    Answers(content)  # compiles the templates once for all children
+    Answers(content).compile()  # once for all children
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
