@@ -40,7 +40,7 @@ class IndexCache:
 
     def read(self) -> Fitted | None:
         try:
-            with np.load(self._file, allow_pickle=False) as arrays:
+            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
                 vectors = arrays.get("vectors")
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
