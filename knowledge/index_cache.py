@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import zipfile
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,18 @@ from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
 from knowledge.fusion import Heads
 from knowledge.index import Index, Phrasings
-from knowledge.lexical import LexicalIndex
+from knowledge.lexical import Corpus, LexicalIndex
 from knowledge.training import Fitted, choose_landmarks
 
-FORMAT = 5  # raise it whenever the same content would be fitted differently
+FORMAT = 6  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
-_PARTS = {"heads": Heads, "blend": Blend, "confidence": Confidence, "trials": Trials}
+_PARTS = {
+    "corpus": Corpus,
+    "heads": Heads,
+    "blend": Blend,
+    "confidence": Confidence,
+    "trials": Trials,
+}
 
 
 class IndexCache:
@@ -45,20 +52,25 @@ class IndexCache:
                 vectors = arrays.get("vectors")
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             return None
-        lexical = LexicalIndex(self._phrasings.texts)
+        lexical = LexicalIndex(parts.pop("corpus"))
         landmarks = choose_landmarks(lexical, vectors)
         index = Index(self._phrasings, lexical, vectors, landmarks, parts.pop("heads"))
         return Fitted(index, **parts)
 
     def write(self, fitted: Fitted) -> None:
         """Readers see the whole file or none. A folder that cannot be written is no fault."""
-        arrays: dict[str, Any] = (
-            {} if fitted.index.vectors is None else {"vectors": fitted.index.vectors}
+        index = fitted.index
+        judges = (fitted.blend, fitted.confidence, fitted.trials)
+        parts: Iterable[tuple[str, Any]] = zip(
+            _PARTS, (index.lexical.corpus, index.heads, *judges), strict=True
         )
-        parts = {"heads": fitted.index.heads, **{n: getattr(fitted, n) for n in list(_PARTS)[1:]}}
-        for name, part in parts.items():
-            for field in fields(part):
-                arrays[f"{name}.{field.name}"] = getattr(part, field.name)
+        arrays: dict[str, Any] = {
+            f"{name}.{field.name}": getattr(part, field.name)
+            for name, part in parts
+            for field in fields(part)
+        }
+        if index.vectors is not None:
+            arrays["vectors"] = index.vectors
         unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)

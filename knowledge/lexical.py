@@ -12,6 +12,7 @@ from knowledge.text import han_runs, words
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Doubles = npt.NDArray[np.float64]
 
 _SHORTEST, _LONGEST = 2, 5  # letters in an n-gram of a Latin word
 
@@ -56,20 +57,43 @@ class SparseRow:
     weights: Floats
 
 
+@dataclass(frozen=True)
+class Corpus:
+    """The phrasings as sparse rows, one after the other; as arrays, to be kept on disk."""
+
+    names: npt.NDArray[np.uint8]  # of the features: UTF-8, a line each
+    idf: Doubles  # how rare each feature is
+    starts: Ints  # where each row begins, and the end
+    features: Ints
+    weights: Floats
+
+
 class LexicalIndex:
     """The phrasings as sparse rows; a product of two rows is the mean of both cosines."""
 
-    def __init__(self, phrasings: Sequence[str]) -> None:
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._starts, self._features = corpus.starts, corpus.features
+        self._weights = corpus.weights
+        names = corpus.names.tobytes().decode().split("\n")
+        self._number = {feature: number for number, feature in enumerate(names)}
+        self._idf = corpus.idf.tolist()
+        self._unseen = math.log(1 + self.size) + 1
+
+    @staticmethod
+    def of(phrasings: Sequence[str]) -> "LexicalIndex":
         counted = [_counts(text) for text in phrasings]
         frequency = Counter(feature for pair in counted for view in pair for feature in view)
-        self._number = {feature: number for number, feature in enumerate(frequency)}
         size = len(phrasings)
-        self._idf = [math.log((1 + size) / (1 + count)) + 1 for count in frequency.values()]
-        self._unseen = math.log(1 + size) + 1
-        rows = [self._row(pair) for pair in counted]
-        self._starts = np.cumsum([0, *(len(row.features) for row in rows)])
-        self._features = np.concatenate([row.features for row in rows])
-        self._weights = np.concatenate([row.weights for row in rows])
+        idf = np.array([math.log((1 + size) / (1 + count)) + 1 for count in frequency.values()])
+        names = np.frombuffer("\n".join(frequency).encode(), dtype=np.uint8)
+        no_rows = np.zeros(size + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
+        reader = LexicalIndex(Corpus(names, idf, *no_rows))
+        rows = [reader._row(pair) for pair in counted]
+        starts = np.cumsum([0, *(len(row.features) for row in rows)])
+        features = np.concatenate([row.features for row in rows])
+        weights = np.concatenate([row.weights for row in rows])
+        return LexicalIndex(Corpus(names, idf, starts, features, weights))
 
     def read(self, text: str) -> SparseRow:
         return self._row(_counts(text))

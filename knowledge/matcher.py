@@ -108,7 +108,9 @@ class Matcher:
             found = _Candidates(seen.entries[row], shares[row], seen.nearest[row])
             exact = self._exact.get(key_of(question), self._exact.get(key_of(read)))
             sure = float(confidence[row])
-            if exact is not None:
+            if exact is not None and exact == phrasings.outside:
+                sure = 0.0
+            elif exact is not None:
                 found, sure = found.with_first(exact, phrasings), SURE
             results.append(Result(read, found.matches(phrasings, sure), self._band(sure)))
         return results
@@ -156,9 +158,11 @@ class _Candidates:
 
 
 def _only_owners(phrasings: Phrasings) -> dict[str, int]:
-    """The entry a question belongs to for sure: the only one it is a phrasing of."""
-    owners: dict[str, set[int]] = {}
+    """The entry a question belongs to for sure: the only one it is a phrasing of. What is out of
+    scope gives way to an entry."""
+    owners: dict[str, list[int]] = {}
     for text, owner in zip(phrasings.texts, phrasings.owners.tolist(), strict=True):
-        if owner != phrasings.outside:
-            owners.setdefault(key_of(text), set()).add(owner)
-    return {key: entries.pop() for key, entries in owners.items() if len(entries) == 1}
+        known = owners.setdefault(key_of(text), [])
+        if owner not in known and not (known and owner == phrasings.outside):
+            known.append(owner)
+    return {key: entries[0] for key, entries in owners.items() if len(entries) == 1}

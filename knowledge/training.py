@@ -27,7 +27,7 @@ class Fitted:
 
 def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:
     vectors = encoder.encode(phrasings.texts) if encoder else None
-    lexical = LexicalIndex(phrasings.texts)
+    lexical = LexicalIndex.of(phrasings.texts)
     landmarks = choose_landmarks(lexical, vectors)
     similarities = landmarks.among_themselves(lexical)
     owners = phrasings.owners[landmarks.numbers]
