@@ -128,17 +128,18 @@ class LexicalIndex:
         return SparseRow(self._features[part], self._weights[part])
 
     def similarities(self, asked: SparseRow, phrasings: Ints) -> Floats:
-        """The similarity to each of these phrasings, 0-1."""
-        lengths = self._starts[phrasings + 1] - self._starts[phrasings]
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1]) + np.repeat(
-            self._starts[phrasings] - (ends - lengths), lengths
-        )
+        """The similarity to each of these phrasings, 0-1. Neighbours are compared at once."""
         dense = np.zeros(len(self._idf), dtype=np.float32)
         dense[asked.features] = asked.weights
-        products = dense[self._features[places]] * self._weights[places]
-        owner = np.repeat(np.arange(len(phrasings)), lengths)
-        return np.bincount(owner, products, minlength=len(phrasings)).astype(np.float32)
+        runs = np.split(phrasings, np.flatnonzero(np.diff(phrasings) != 1) + 1)
+        return np.concatenate([self._run(dense, run) for run in runs])
+
+    def _run(self, dense: Floats, phrasings: Ints) -> Floats:
+        """Phrasings in a row; each has a feature, for what has none is no phrasing."""
+        starts = self._starts[phrasings[0] : phrasings[-1] + 2]
+        part = slice(starts[0], starts[-1])
+        products = dense[self._features[part]] * self._weights[part]
+        return np.asarray(np.add.reduceat(products, starts[:-1] - starts[0]), np.float32)
 
     def postings(self, phrasings: Ints) -> "Postings":
         rows = [self.row(int(number)) for number in phrasings]

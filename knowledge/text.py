@@ -35,8 +35,9 @@ def normalise(text: str) -> str:
 
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES)
-    visible = (_visible(character) for character in text)
-    return " ".join("".join(visible).split())
+    if not text.isprintable():
+        text = "".join(map(_visible, text))
+    return " ".join(text.split())
 
 
 def _visible(character: str) -> str:
