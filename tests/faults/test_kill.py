@@ -42,9 +42,14 @@ class Server:
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """It finishes what it owes before it goes."""
         os.kill(self.pid, signal.SIGTERM)
+        async with asyncio.timeout(30):
+            with suppress(ProcessLookupError):
+                while True:
+                    os.kill(self.pid, 0)
+                    await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -152,8 +157,7 @@ async def test_every_acknowledged_message_is_there_once_and_answered_once(
         async with asyncio.timeout(60):
             for asker in askers:
                 await asker.is_answered()
-    server.stop()
-    await _gone(server)
+    await server.stop()
     rows = await _rows(database_url)
     for asker in askers:
         _check(asker, [row for row in rows if row["conversation_id"] == asker.conversation])
@@ -174,16 +178,6 @@ def _check(asker: Asker, rows: list[Row]) -> None:
 
 def _entry(row: Row) -> str | None:
     return next((entry for text, entry in QUESTIONS.items() if text in row["body"]), None)
-
-
-async def _gone(server: Server) -> None:
-    async with ClientSession() as session:
-        while True:
-            try:
-                async with session.get(f"{server.url}/health"):
-                    await asyncio.sleep(0.05)
-            except ClientError:
-                return
 
 
 async def _rows(database_url: str) -> list[Row]:
