@@ -7,29 +7,36 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from accounts.passwords import Passwords
 from accounts.secrets import kept_secret
 from bot.authentication import TeamsSettings
 from bot.deliveries import Deliveries
 from bot.log_adapter import LogAdapter
+from bot.speaker import DeskSpeaker
 from bot.teams import TeamsChannel, teams_routes
 from bot.turns import Adapter, Turns
 from config import ConfigError, Settings
-from conversations.models import stored_time
 from conversations.streams import Streams
+from handoff.customers import Customers
+from handoff.voice import Voice
+from handoff.watch import Watch
 from knowledge.encoder import load_encoder
 from knowledge.files import Content, load
+from knowledge.folder import start as read_folder
 from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
-from knowledge.versions import publish
 from storage.database import Database, open_database
 from web.access import Access
 from web.direct_line import DirectLine
 from web.direct_line_stream import StreamSockets
 from web.errors import errors
+from web.guard import Guard
 from web.health import health_routes
 from web.origins import Origins, cors
 from web.pages import page_routes
 from web.proxies import Proxies
+from web.rendering import Rendering
+from web.sign_in import SignIn
 from web.tokens import Tokens
 from web.widget_tokens import WidgetTokens
 
@@ -47,23 +54,31 @@ async def create_app(
     build: Callable[[Content, Settings], Matcher] | None = None,
 ) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
-    content = load(settings.content)
+    files = load(settings.content)
     database = await open_database(settings.database_url)
-    version = await database.write(publish, content.hash, content.as_json(), stored_time(now()))
+    start = await database.write(read_folder, files, now())
+    content = start.content
     matcher = await asyncio.to_thread(build or build_matcher, content, settings)
-    live = Live(Knowledge(version, content, matcher))
+    live = Live(Knowledge(start.version, content, matcher))
 
     teams = TeamsChannel(teams_settings(settings))
     streams = Streams(database)
-    deliveries = Deliveries(database, teams, now)
+    deliveries = Deliveries(database, {"msteams": teams.deliver}, now)
     adapters: dict[str, Adapter] = {"web": LogAdapter(), "msteams": teams.adapter}
-    turns = Turns(database, live, adapters, deliveries, streams.whisper, now)
+    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy)
+    customers, watch = Customers(voice), Watch(voice)
+    turns = Turns(database, live, adapters, deliveries, customers, streams.whisper, now)
 
     secrets = settings.direct_line_secrets or (await kept_secret(database, "direct_line"),)
     tokens = Tokens(secrets)
     proxies = Proxies(settings.trusted_proxies)
     origins = Origins(settings.widget_origins, settings.public_url, proxies)
     sockets = StreamSockets(database, streams, Access(tokens, origins), proxies)
+
+    passwords = await asyncio.to_thread(Passwords)
+    rendering = Rendering(origins, dict(content.policy.partner.name))
+    guard = Guard(database, rendering, origins, now)
+    sign_in = SignIn(database, guard, rendering, passwords, proxies, now)
 
     app = web.Application(middlewares=[cors, errors])
     app[DATABASE] = database
@@ -73,19 +88,22 @@ async def create_app(
     app.add_routes(WidgetTokens(tokens, origins, proxies, settings.tokens_per_minute).routes())
     app.add_routes(page_routes(content.policy, origins, settings.widget_origins))
     app.add_routes(health_routes(database, live))
+    app.add_routes(sign_in.routes())
 
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
-        sweeping = asyncio.create_task(turns.sweep())
+        forever = [turns.sweep(), watch.keep(database, now)]
+        tasks = [asyncio.create_task(each) for each in forever]
         yield
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await warming
         with suppress(TimeoutError):
             await asyncio.wait_for(turns.settled(), DRAIN_S)
         await teams.close()
         streams.close()
+        passwords.close()
         await database.close()
 
     app.on_shutdown.append(sockets.stop)
