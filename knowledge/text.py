@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -19,11 +20,13 @@ _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?", re.IGNORECASE)
 _WORD = re.compile(rf"(?:(?![{_HAN}])[^\W_])+(?:'(?:(?![{_HAN}])[^\W_])+)?")
 _HAN_RUN = re.compile(f"[{_HAN}]+")
+_LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NOT_CONTENT = re.compile(r"[\W_]+")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201b": "'", "\u201c": '"', "\u201d": '"'})
 
-SHORTEST_REPAIRED = 4  # letters; shorter words have too many neighbours to repair
+SHORTEST_REPAIRED = 3  # letters
 TWO_EDITS_FROM = 8  # letters; a long word may be two edits away from the one that was meant
+OFTEN = 20  # a word that stands so often in the texts is what three letters may be meant for
 
 
 def normalise(text: str) -> str:
@@ -86,24 +89,64 @@ class Spelling:
     """
 
     def __init__(self, texts: Iterable[str], correct: Iterable[str] = ()) -> None:
-        counts = Counter(word for text in texts for word in words(text))
-        self._known = frozenset(counts).union(*(words(text) for text in correct))
-        ranked = sorted(counts, key=lambda word: (-counts[word], word))
-        self._candidates = [word for word in ranked if len(word) >= SHORTEST_REPAIRED - 1]
+        written = [words(text) for text in texts]
+        self._counts = Counter(word for each in written for word in each)
+        self._pairs = {pair for each in written for pair in pairwise(each)}
+        self._known = frozenset(self._counts).union(*(words(text) for text in correct))
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self._counts):
+            self._by_length.setdefault(len(word), []).append(word)
         self._nearest = lru_cache(maxsize=50_000)(self._find_nearest)
 
     def repair(self, text: str) -> str:
         """The normalised text with each misspelt word replaced."""
-        return _WORD.sub(lambda found: self._nearest(found.group()), text)
+        if self._known.issuperset(words(text)):
+            return text
+        parts = text.split(" ")
+        for place, (left, right) in enumerate(pairwise(parts)):
+            if parts[place] == left and not self._known.issuperset((left, right)):
+                parts[place : place + 2] = self._with_space_moved(left, right)
+        return _WORD.sub(lambda found: self._nearest(found.group()), " ".join(parts))
+
+    def _with_space_moved(self, left: str, right: str) -> tuple[str, str]:
+        """`ho wdo` was `how do`; unchanged if neither letter at the space makes two words."""
+        for pair in ((left + right[:1], right[1:]), (left[:-1], left[-1:] + right)):
+            if all(word in self._counts for word in pair) and len(left + right) > 3:
+                return pair
+        return left, right
 
     def _find_nearest(self, word: str) -> str:
-        if len(word) < SHORTEST_REPAIRED or word in self._known or not word.isalpha():
+        if word in self._known or len(word) < SHORTEST_REPAIRED or not _LETTERS.fullmatch(word):
             return word
+        found = [*self._near(word), *self._split(word)]
+        return min(found)[-1] if found else word
+
+    def _near(self, word: str) -> Iterator[tuple[float, int, str]]:
+        """Cost, less for the more frequent, and the known word."""
         edits = 2 if len(word) >= TWO_EDITS_FROM else 1
-        near = [other for other in self._candidates if abs(len(other) - len(word)) <= edits]
+        lengths = range(max(len(word) - edits, SHORTEST_REPAIRED), len(word) + edits + 1)
+        near = [other for length in lengths for other in self._by_length.get(length, ())]
         if not near:
-            return word
+            return
         distances = cdist([word], near, scorer=OSA.distance, score_cutoff=edits)[0]
-        wrong_start = np.array([other[0] != word[0] for other in near])
-        best = int((2 * distances + wrong_start).argmin())  # the first of equals: most frequent
-        return near[best] if distances[best] <= edits else word
+        for place in np.flatnonzero(distances <= edits):
+            other = near[place]
+            if len(word) > SHORTEST_REPAIRED or self._is_meant(word, other):
+                wrong_start = other[0] != word[0]
+                yield 2.0 * int(distances[place]) + wrong_start, -self._counts[other], other
+
+    def _is_meant(self, short: str, other: str) -> bool:
+        """Few letters are near many words: the letters must be the same or the word common."""
+        return sorted(short) == sorted(other) or self._counts[other] >= OFTEN
+
+    def _split(self, word: str) -> Iterator[tuple[float, int, str]]:
+        """`howdo` was `how do`, and `howxdo`, too: the space was left out, or another letter."""
+        if len(word) <= SHORTEST_REPAIRED:
+            return
+        for place in range(1, len(word)):
+            left, right, less = word[:place], word[place:], word[place + 1 :]
+            known = min(len(left), len(right)) > 1 and {left, right} <= self._counts.keys()
+            if known or (left, right) in self._pairs:
+                yield 2.5, 0, f"{left} {right}"
+            if (left, less) in self._pairs:
+                yield 3.5, 0, f"{left} {less}"
