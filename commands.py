@@ -17,8 +17,9 @@ from config import ConfigError, Settings, load_settings
 from knowledge.check import check_folder
 from knowledge.encoder import EncoderError
 from knowledge.entry import KnowledgeError, Problem, Severity
-from knowledge.evaluate import CasesError, evaluate, read_cases
+from knowledge.evaluate import evaluate
 from knowledge.files import Content, load
+from knowledge.golden import CasesError, read_cases
 from knowledge.live import Knowledge
 from logs import configure_logs
 from storage.database import StorageError

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from knowledge.values import Day
+from knowledge.values import Day, wrong
 
 Id = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
 ]
 Question = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=300)]
 Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
+Label = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=60)]
 Template = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
@@ -33,6 +35,21 @@ class Entry(BaseModel):
     needs_account: bool = False
     owner: str
     review_by: Day
+    valid_from: Day | None = None  # the first day on which it answers
+    valid_until: Day | None = None  # the last day
+    labels: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
+    route: Id | None = None  # who takes over a handoff from here; else the policy decides
+
+    def is_valid(self, day: date) -> bool:
+        """Whether it answers on that day of the partner's."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_until is None or day <= self.valid_until)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise wrong(("valid_until",), "the last day is before valid_from", self.valid_until)
+        return self
 
     def title(self, language: str) -> str:
         """The question that stands for this entry, in the language or else the first it has."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.evaluate import CasesError, evaluate, read_cases
+from knowledge.evaluate import evaluate
+from knowledge.golden import CasesError, read_cases
 from knowledge.matcher import Matcher
 from tests.knowledge.test_matcher import FEW, NONSENSE
 
