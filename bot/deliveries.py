@@ -1,9 +1,8 @@
-"""Sends what waits in the outbox, in order per conversation, and keeps what became of it."""
+"""Sends what waits in the outbox, in order per lane, and keeps what became of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
 
 import structlog
 
@@ -14,55 +13,65 @@ from storage.database import Database, StorageError
 
 logger = structlog.get_logger()
 
-
-class Sender(Protocol):
-    """A channel that is not ours."""
-
-    async def send(self, reference: Mapping[str, Any], activity: dict[str, Any]) -> str:
-        """The channel's id of what was sent; raises DeliveryError."""
-        ...
+Sender = Callable[[Parcel], Awaitable[str]]
+"""Gives the far side's id of what was sent; raises DeliveryError."""
 
 
 class Deliveries:
-    def __init__(self, database: Database, sender: Sender, now: Callable[[], datetime]) -> None:
+    """`senders` by channel. A channel without one is not configured any more: its parcels fail."""
+
+    def __init__(
+        self, database: Database, senders: Mapping[str, Sender], now: Callable[[], datetime]
+    ) -> None:
         self._database = database
-        self._sender = sender
+        self._senders = senders
         self._now = now
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self.close = database.listen(outbox.TOPIC, self._heard)
 
-    def schedule(self, conversation_id: str) -> None:
-        if conversation_id in self._running:
-            self._again.add(conversation_id)
+    def schedule(self, lane: str) -> None:
+        if lane in self._running:
+            self._again.add(lane)
             return
-        self._running[conversation_id] = asyncio.create_task(self._run(conversation_id))
+        self._running[lane] = asyncio.create_task(self._run(lane))
 
     async def settled(self) -> None:
         while self._running:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def _run(self, conversation_id: str) -> None:
+    def _heard(self, lane: str) -> None:
+        """Of missed notices the sweep takes care."""
+        if lane:
+            self.schedule(lane)
+
+    async def _run(self, lane: str) -> None:
         try:
             again = True
             while again:
-                self._again.discard(conversation_id)
-                parcel = await self._database.write(outbox.take, conversation_id, self._now())
+                self._again.discard(lane)
+                parcel = await self._database.write(outbox.take, lane, self._now())
                 while parcel:
                     parcel = await self._send(parcel)
-                again = conversation_id in self._again
+                again = lane in self._again
         except StorageError as error:
-            logger.error("delivery_not_kept", conversation=conversation_id, error=str(error))
+            logger.error("delivery_not_kept", lane=lane, error=str(error))
         finally:
-            del self._running[conversation_id]
+            del self._running[lane]
 
     async def _send(self, parcel: Parcel) -> Parcel | None:
         """Send it and keep what became of it; the next one, unless this one has to wait."""
         try:
-            remote_id = await self._sender.send(parcel.conversation.reference, parcel.activity.body)
+            remote_id = await self._handed_over(parcel)
         except DeliveryError as error:
             await self._failed(parcel, error)
             return None
         return await self._database.write(outbox.sent, parcel, remote_id, self._now())
+
+    async def _handed_over(self, parcel: Parcel) -> str:
+        if parcel.channel not in self._senders:
+            raise DeliveryError(f"{parcel.channel} is not configured", permanent=True)
+        return await self._senders[parcel.channel](parcel)
 
     async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         final = "unknown" if error.unknown else "failed" if error.permanent else ""

@@ -11,11 +11,12 @@ from botbuilder.core.teams import TeamsActivityHandler
 
 from bot.mentions import strip_mentions
 from bot.replies import BOT_ID
-from conversations.models import Conversation, Owner
+from conversations.models import Conversation, Owner, stored_time
 from conversations.ratings import Rating
 from dialogs import conversation as dialog
 from dialogs import reading
 from dialogs.turn import Outcome, State, Turn
+from handoff.models import RateHelp
 from knowledge.live import Knowledge
 
 CALL = "call"
@@ -40,6 +41,13 @@ class Call:
         """What the channel calls the bot."""
         return str((self.body.get("recipient") or {}).get("id", BOT_ID))
 
+    def silent(self) -> Outcome | None:
+        """While a person answers the bot says nothing; a rating is kept all the same."""
+        turn = self.turn()
+        if turn.rating:
+            return Outcome(turn.state, turn.language, rating=turn.rating)
+        return None
+
     def turn(self) -> Turn:
         channel_data = self.body.get("channelData")
         removed = isinstance(channel_data, Mapping) and bool(channel_data.get("cardRemoved"))
@@ -51,7 +59,9 @@ class Call:
             knowledge=self.knowledge,
             card_removed=removed,
             rating=_rating(self.body),
+            help_rating=_help_rating(self.body),
             waiting=self.conversation.owner is Owner.WAITING,
+            just_helped=self.conversation.reopen_until > stored_time(self.now),
         )
 
 
@@ -103,6 +113,17 @@ def _rating(body: Mapping[str, Any]) -> Rating | None:
                 comment=_comment(given.get("feedback")),
             )
     return None
+
+
+def _help_rating(body: Mapping[str, Any]) -> RateHelp | None:
+    """From the buttons or the card under what the desk said last: {action: rate_help, ...}."""
+    value = body.get("value")
+    if not isinstance(value, Mapping) or value.get("action") != "rate_help":
+        return None
+    score = str(value.get("score", ""))
+    comment = str(value.get("comment") or "")[: reading.MAX_CHARACTERS]
+    stars = int(score) if score in {"1", "2", "3", "4", "5"} else 0
+    return RateHelp(str(value.get("handoff", ""))[:200], stars, comment)
 
 
 def _comment(feedback: object) -> str:

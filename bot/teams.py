@@ -17,11 +17,13 @@ from bot.authentication import (
 )
 from bot.bot_token import BotToken
 from bot.connector import Connector, Timing
+from bot.delivery import DeliveryError
 from bot.http import Http
 from bot.inbound import Inbound, Receiver
 from bot.json_body import BadBody, parse_json, read_body
 from bot.service_urls import LOOPBACK_HOSTS, ServiceUrls
 from bot.teams_adapter import TeamsAdapter
+from conversations.outbox import Parcel
 
 PATH = "/api/messages"
 MAX_BODY_BYTES = 256 * 1024
@@ -73,6 +75,12 @@ class TeamsChannel:
         Raises DeliveryError. Who speaks to whom, and where, is as the reference says.
         """
         return await self.adapter.send_json(reference, _addressed(reference, activity))
+
+    async def deliver(self, parcel: Parcel) -> str:
+        """An activity of the log to the customer it is for; raises DeliveryError."""
+        if parcel.conversation is None or parcel.activity is None:
+            raise DeliveryError("there is nothing to say to anybody", permanent=True)
+        return await self.send(parcel.conversation.reference, parcel.activity.body)
 
     async def update(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
         """Replace the activity that was sent under activity["id"]; raises DeliveryError."""

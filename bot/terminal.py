@@ -1,12 +1,15 @@
 """The assistant in a terminal: one question, or a conversation that is forgotten at the end."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from conversations.masking import mask_cards
 from dialogs import conversation, reading
-from dialogs.turn import Outcome, State, Turn
+from dialogs.person import TALK_TO_HUMAN
+from dialogs.turn import Outcome, Reply, State, Turn
+from handoff.models import HandoffRequest
 from knowledge.live import Knowledge
 from knowledge.matcher import Result
 
@@ -48,7 +51,7 @@ def as_json(outcome: Outcome, result: Result) -> dict[str, Any]:
             {"entry": m.entry_id, "confidence": round(m.confidence, 4), "question": m.question}
             for m in result.matches
         ],
-        "handoff": outcome.handoff.reason if outcome.handoff else None,
+        "handoff": outcome.wish.reason if isinstance(outcome.wish, HandoffRequest) else None,
     }
 
 
@@ -60,7 +63,11 @@ def _turn(knowledge: Knowledge, text: str, state: State, language: str, now: dat
 async def _respond(knowledge: Knowledge, turn: Turn) -> Outcome:
     asked = reading.questions(turn)
     results = await knowledge.match(asked)
-    return conversation.respond(turn, dict(zip(asked, results, strict=True)))
+    outcome = conversation.respond(turn, dict(zip(asked, results, strict=True)))
+    if isinstance(outcome.wish, HandoffRequest):
+        said = Reply(knowledge.answer(TALK_TO_HUMAN, outcome.language, turn.now))
+        return replace(outcome, replies=(*outcome.replies, said))
+    return outcome
 
 
 def _lines(text: str, buttons: Iterable[str]) -> Iterator[str]:

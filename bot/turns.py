@@ -24,7 +24,7 @@ from conversations.masking import mask_activity
 from conversations.models import Activity, Author, Conversation, NewActivity, Owner, activity_id
 from conversations.pending import Owed
 from dialogs.turn import Outcome, Reply
-from handoff import store as handoffs
+from handoff.customers import Customers
 from handoff.models import Reason
 from knowledge.live import Live
 from storage.database import Connection, Database, StorageError
@@ -33,6 +33,7 @@ OWES_A_TURN = {"message", "conversationUpdate", "invoke"}
 SHOW_TYPING_AFTER_S = 0.4
 SWEEP_EVERY_S = 2.0
 OVERDUE = timedelta(seconds=5)
+INTERRUPTED = timedelta(minutes=2)
 
 logger = structlog.get_logger()
 Whisper = Callable[[str, dict[str, Any]], None]
@@ -55,12 +56,14 @@ class Turns:
         live: Live,
         adapters: Mapping[str, Adapter],
         deliveries: Deliveries,
+        customers: Customers,
         whisper: Whisper,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._live = live
         self._deliveries = deliveries
+        self._customers = customers
         self._whisper = whisper
         self._now = now
         self._bot = SupportBot()
@@ -80,7 +83,7 @@ class Turns:
         kind = str(body.get("type", ""))
         new = NewActivity(Author.CUSTOMER, kind, body, external_id=inbound.external_id)
         number, owed = await self._database.write(
-            _store, _participant(inbound), new, kind in OWES_A_TURN, self._now()
+            self._store, _participant(inbound), new, kind in OWES_A_TURN, self._now()
         )
         if owed:
             self._schedule(inbound.conversation_id, owed)
@@ -95,12 +98,12 @@ class Turns:
 
     async def sweep(self) -> None:
         """Forever: take up turns and deliveries that a crash or an outage left behind."""
-        await self._database.write(outbox.give_up_interrupted, self._now())
-        overdue = timedelta(0)
+        overdue = interrupted = timedelta(0)
         while True:
             with suppress(StorageError):
+                await self._database.write(outbox.give_up_interrupted, self._now() - interrupted)
                 await self._take_up(self._now() - overdue)
-            overdue = OVERDUE
+            overdue, interrupted = OVERDUE, INTERRUPTED
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def settled(self) -> None:
@@ -112,8 +115,8 @@ class Turns:
     async def _take_up(self, before: datetime) -> None:
         for conversation_id in await self._database.read(pending.conversations_owed, before):
             self._schedule(conversation_id)
-        for conversation_id in await self._database.read(outbox.conversations_due, self._now()):
-            self._deliveries.schedule(conversation_id)
+        for lane in await self._database.read(outbox.lanes_due, self._now()):
+            self._deliveries.schedule(lane)
 
     def _schedule(self, conversation_id: str, owed: Owed | None = None) -> None:
         """`owed` saves reading it again where the caller has just stored it."""
@@ -151,9 +154,10 @@ class Turns:
 
     async def _outcome(self, conversation: Conversation, asked: Activity) -> Outcome | None:
         """None: nothing to say. Whatever fails, fails toward people."""
-        if conversation.owner is Owner.AGENT:
-            return None
         call = Call(conversation, asked.body, self._live.knowledge, self._now())
+
+        if conversation.owner is Owner.AGENT:
+            return call.silent()
 
         async def logic(context: TurnContext) -> None:
             context.turn_state[CALL] = call
@@ -171,11 +175,11 @@ class Turns:
     ) -> None:
         replies = self._activities(conversation, outcome)
         written = await self._database.write(
-            _commit_turn, conversation, asked.number, outcome, replies, self._now()
+            self._commit_turn, conversation, asked.number, outcome, replies, self._now()
         )
-        if not written and replies:
+        if not written:
             logger.info("reply_dropped", conversation=conversation.id, number=asked.number)
-        elif written and conversation.channel != WEB:
+        elif replies and conversation.channel != WEB:
             self._deliveries.schedule(conversation.id)
 
     def _activities(self, conversation: Conversation, outcome: Outcome | None) -> list[NewActivity]:
@@ -189,46 +193,55 @@ class Turns:
             outcome.replies, conversation.channel, language, knowledge.partner(language), words
         )
 
+    def _store(
+        self,
+        connection: Connection,
+        who: Participant,
+        new: NewActivity,
+        owes: bool,
+        now: datetime,
+    ) -> tuple[int, Owed | None]:
+        """The activity's number, and the turn to run first if this one owes a turn."""
+        log.begin(connection, who, now)
+        number, fresh = log.append(connection, who.conversation_id, new, now)
+        if not (fresh and owes):
+            return number, None
+        pending.owe(connection, who.conversation_id, number, now)
+        owed = pending.first(connection, who.conversation_id)
+        if owed and owed.conversation.owner is not Owner.BOT and new.type == "message":
+            self._customers.wrote(connection, who.conversation_id, number, now)
+        return number, owed
+
+    def _commit_turn(
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        number: int,
+        outcome: Outcome | None,
+        replies: list[NewActivity],
+        now: datetime,
+    ) -> bool:
+        """False when another process was first or the owner has changed: nothing was said then."""
+        if not pending.settle(connection, conversation.id, number):
+            return False
+        if outcome is None:
+            return True
+        numbers = log.append_replies(
+            connection, conversation, replies, outcome.state.as_dict(), outcome.language, now
+        )
+        if numbers is None:
+            return False
+        if conversation.channel != WEB:
+            outbox.put(connection, conversation.id, conversation.channel, numbers, now)
+        if outcome.rating:
+            ratings.rate(connection, conversation.id, outcome.rating, now)
+        if outcome.wish:
+            self._customers.grant(connection, conversation.id, number, outcome.wish, now)
+        return True
+
     def _show_typing(self, conversation: Conversation) -> None:
         if conversation.channel == WEB:
             self._whisper(conversation.id, {"type": "typing"})
-
-
-def _store(
-    connection: Connection, who: Participant, new: NewActivity, owes: bool, now: datetime
-) -> tuple[int, Owed | None]:
-    """The activity's number, and the turn to run first if this one owes a turn."""
-    log.begin(connection, who, now)
-    number, fresh = log.append(connection, who.conversation_id, new, now)
-    if not (fresh and owes):
-        return number, None
-    pending.owe(connection, who.conversation_id, number, now)
-    return number, pending.first(connection, who.conversation_id)
-
-
-def _commit_turn(
-    connection: Connection,
-    conversation: Conversation,
-    number: int,
-    outcome: Outcome | None,
-    replies: list[NewActivity],
-    now: datetime,
-) -> list[int]:
-    """The numbers of the replies; none when another process was first or the owner has changed."""
-    if not pending.settle(connection, conversation.id, number) or outcome is None:
-        return []
-    numbers = log.append_replies(
-        connection, conversation, replies, outcome.state.as_dict(), outcome.language, now
-    )
-    if numbers is None:
-        return []
-    if conversation.channel != WEB:
-        outbox.put(connection, conversation.id, conversation.channel, numbers, now)
-    if outcome.rating:
-        ratings.rate(connection, conversation.id, outcome.rating, now)
-    if outcome.handoff:
-        handoffs.request(connection, conversation.id, number, outcome.handoff, now)
-    return numbers
 
 
 def _apology(call: Call) -> Outcome:

@@ -82,14 +82,14 @@ def append_replies(
     """
     still_ours = connection.execute(
         "UPDATE conversations SET next_number = next_number + %(count)s, state = %(state)s,"
-        " language = %(language)s, updated_at = %(at)s WHERE id = %(id)s AND owner = %(owner)s"
+        " language = %(language)s, updated_at = %(at)s WHERE id = %(id)s AND tenure = %(tenure)s"
         " RETURNING next_number",
         count=len(replies),
         state=_json(state),
         language=language,
         at=stored_time(now),
         id=conversation.id,
-        owner=conversation.owner,
+        tenure=conversation.tenure,
     )
     if not still_ours:
         return None
@@ -134,10 +134,14 @@ def last_number(connection: Connection, conversation_id: str) -> int:
     return int(rows[0]["next_number"]) - 1 if rows else 0
 
 
-def set_owner(connection: Connection, conversation_id: str, owner: Owner) -> None:
+def set_owner(
+    connection: Connection, conversation_id: str, owner: Owner, reopen_until: str = ""
+) -> None:
     connection.execute(
-        "UPDATE conversations SET owner = %(owner)s WHERE id = %(id)s",
+        "UPDATE conversations SET owner = %(owner)s, tenure = tenure + 1,"
+        " reopen_until = %(until)s WHERE id = %(id)s",
         owner=owner,
+        until=reopen_until,
         id=conversation_id,
     )
 

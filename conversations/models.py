@@ -35,6 +35,10 @@ class Conversation:
     owner: Owner
     state: dict[str, Any]
     reference: dict[str, Any]
+    tenure: int = 0
+    """Counts the changes of owner: what was computed in one tenure is not said in the next."""
+    reopen_until: str = ""
+    """A person helped not long ago: until then the customer's next question goes back there."""
 
     @classmethod
     def from_row(cls, row: Row) -> "Conversation":
@@ -47,6 +51,8 @@ class Conversation:
             owner=Owner(row["owner"]),
             state=json.loads(row["state"]),
             reference=json.loads(row["reference"]),
+            tenure=row["tenure"],
+            reopen_until=row["reopen_until"],
         )
 
 

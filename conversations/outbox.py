@@ -1,10 +1,12 @@
-"""What still has to leave for a channel that is not ours: written with the turn, sent after it.
+"""What still has to leave for a place that is not ours: written with what it tells, sent after it.
 
-queued -> sending -> sent | failed | unknown; a row found in `sending` after a crash may or may not
-have reached the far side, so it becomes unknown and is not sent again by itself.
+queued -> sending -> sent | failed | unknown; a parcel found in `sending` after a crash may or may
+not have arrived, so it becomes unknown and is not sent again by itself, unless the far side can
+tell that it has it already (`repeatable`). Parcels of one lane leave in the order of their numbers.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,16 +17,32 @@ from storage.database import Connection
 
 GIVE_UP_AFTER = 8
 MAX_WAIT = timedelta(minutes=15)
+TOPIC = "outbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One activity on its way out."""
+    """One thing on its way out: an activity of the log, or what the payload says."""
 
     id: str
+    lane: str
+    channel: str
     attempts: int
-    conversation: Conversation
-    activity: Activity
+    payload: Mapping[str, Any]
+    conversation: Conversation | None = None
+    activity: Activity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is put in by its payload. The same id again is the same parcel."""
+
+    id: str
+    lane: str
+    channel: str
+    payload: Mapping[str, Any]
+    repeatable: bool = False
+    conversation_id: str | None = None
 
 
 def put(
@@ -34,10 +52,12 @@ def put(
     numbers: Iterable[int],
     now: datetime,
 ) -> None:
+    """Activities of a conversation; whoever puts them in has them sent."""
     for number in numbers:
         connection.execute(
-            "INSERT INTO outbox (id, conversation_id, number, channel, next_attempt_at, created_at)"
-            " VALUES (%(id)s, %(conversation)s, %(number)s, %(channel)s, %(at)s, %(at)s)",
+            "INSERT INTO outbox (id, lane, conversation_id, number, channel, next_attempt_at,"
+            " created_at) VALUES (%(id)s, %(conversation)s, %(conversation)s, %(number)s,"
+            " %(channel)s, %(at)s, %(at)s)",
             id=f"{conversation_id}|{number}",
             conversation=conversation_id,
             number=number,
@@ -46,30 +66,43 @@ def put(
         )
 
 
-def take(connection: Connection, conversation_id: str, now: datetime) -> Parcel | None:
-    """The conversation's next parcel that is due, marked as being sent; order is kept: a parcel
-    that waits for its next attempt holds back those behind it."""
+def post(connection: Connection, letter: Letter, now: datetime) -> None:
+    """A letter behind the others of its lane; the senders are told after the commit."""
+    connection.execute(
+        "INSERT INTO outbox (id, lane, number, channel, conversation_id, payload, repeatable,"
+        " next_attempt_at, created_at) SELECT %(id)s, %(lane)s,"
+        " COALESCE((SELECT MAX(number) FROM outbox WHERE lane = %(lane)s), 0) + 1, %(channel)s,"
+        " %(conversation)s, %(payload)s, %(repeatable)s, %(at)s, %(at)s"
+        " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE id = %(id)s)",
+        id=letter.id,
+        lane=letter.lane,
+        channel=letter.channel,
+        conversation=letter.conversation_id,
+        payload=json.dumps(letter.payload, ensure_ascii=False),
+        repeatable=int(letter.repeatable),
+        at=stored_time(now),
+    )
+    connection.notify(TOPIC, letter.lane)
+
+
+def take(connection: Connection, lane: str, now: datetime) -> Parcel | None:
+    """The lane's next parcel that is due, marked as being sent; order is kept: a parcel that waits
+    for its next attempt holds back those behind it."""
     rows = connection.execute(
-        "UPDATE outbox SET status = 'sending', attempts = attempts + 1 WHERE id ="
-        " (SELECT id FROM outbox WHERE conversation_id = %(id)s"
+        "UPDATE outbox SET status = 'sending', attempts = attempts + 1, taken_at = %(now)s"
+        " WHERE id = (SELECT id FROM outbox WHERE lane = %(lane)s"
         " AND status IN ('queued', 'sending') ORDER BY number LIMIT 1)"
         " AND status = 'queued' AND next_attempt_at <= %(now)s RETURNING *",
-        id=conversation_id,
+        lane=lane,
         now=stored_time(now),
     )
-    if not rows:
-        return None
-    row = rows[0]
-    conversation = log.get(connection, conversation_id)
-    activity = log.activity(connection, conversation_id, row["number"])
-    assert conversation and activity, "an outbox row stands for a row of the log"
-    return Parcel(row["id"], row["attempts"], conversation, activity)
+    return _parcel(connection, rows[0]) if rows else None
 
 
 def sent(connection: Connection, parcel: Parcel, remote_id: str, now: datetime) -> Parcel | None:
-    """Keep the far side's id of it; the next parcel of the conversation, if one is due."""
+    """Keep the far side's id of it; the next parcel of the lane, if one is due."""
     _mark(connection, parcel.id, "sent", remote_id=remote_id)
-    return take(connection, parcel.conversation.id, now)
+    return take(connection, parcel.lane, now)
 
 
 def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: datetime) -> None:
@@ -88,30 +121,75 @@ def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: 
 
 
 def give_up_interrupted(connection: Connection, before: datetime) -> None:
-    """Parcels whose sender died while sending: nobody knows whether they arrived."""
+    """Parcels taken before then, whose sender died: nobody knows whether they arrived."""
     connection.execute(
-        "UPDATE outbox SET status = 'unknown' WHERE status = 'sending' AND created_at < %(at)s",
+        "UPDATE outbox SET status = CASE WHEN repeatable = 1 THEN 'queued' ELSE 'unknown' END"
+        " WHERE status = 'sending' AND taken_at < %(at)s",
         at=stored_time(before),
     )
 
 
-def conversations_due(connection: Connection, now: datetime) -> list[str]:
+def send_again(connection: Connection, parcel_id: str, now: datetime) -> bool:
+    """A person wants it sent although it failed, or may have arrived; False when there is none."""
     rows = connection.execute(
-        "SELECT DISTINCT conversation_id FROM outbox"
-        " WHERE status = 'queued' AND next_attempt_at <= %(now)s",
+        "UPDATE outbox SET status = 'queued', attempts = 0, error = NULL, next_attempt_at = %(at)s"
+        " WHERE id = %(id)s AND status IN ('failed', 'unknown') RETURNING lane",
+        id=parcel_id,
+        at=stored_time(now),
+    )
+    for row in rows:
+        connection.notify(TOPIC, row["lane"])
+    return bool(rows)
+
+
+def lanes_due(connection: Connection, now: datetime) -> list[str]:
+    rows = connection.execute(
+        "SELECT DISTINCT lane FROM outbox WHERE status = 'queued' AND next_attempt_at <= %(now)s",
         now=stored_time(now),
     )
-    return [row["conversation_id"] for row in rows]
+    return [row["lane"] for row in rows]
 
 
 def number_of(connection: Connection, conversation_id: str, remote_id: str) -> int | None:
     """The log's number of what the far side calls by its own id."""
     rows = connection.execute(
-        "SELECT number FROM outbox WHERE conversation_id = %(id)s AND remote_id = %(remote)s",
+        "SELECT number FROM outbox WHERE lane = %(id)s AND remote_id = %(remote)s",
         id=conversation_id,
         remote=remote_id,
     )
     return int(rows[0]["number"]) if rows else None
+
+
+def states(connection: Connection, conversation_id: str) -> dict[int, str]:
+    """What became of the activities that had to leave: number -> status."""
+    rows = connection.execute(
+        "SELECT number, status FROM outbox WHERE lane = %(id)s", id=conversation_id
+    )
+    return {int(row["number"]): str(row["status"]) for row in rows}
+
+
+def stuck(connection: Connection) -> list[dict[str, Any]]:
+    """What needs a person: failed for good, or nobody knows."""
+    return connection.execute(
+        "SELECT id, lane, channel, conversation_id, status, attempts, error, created_at"
+        " FROM outbox WHERE status IN ('failed', 'unknown') ORDER BY created_at LIMIT 200"
+    )
+
+
+def remote_id_of(connection: Connection, parcel_id: str) -> str | None:
+    rows = connection.execute("SELECT remote_id FROM outbox WHERE id = %(id)s", id=parcel_id)
+    return rows[0]["remote_id"] if rows else None
+
+
+def _parcel(connection: Connection, row: Mapping[str, Any]) -> Parcel:
+    conversation_id, payload = row["conversation_id"], json.loads(row["payload"])
+    conversation = log.get(connection, conversation_id) if conversation_id else None
+    activity = None
+    if conversation_id and row["lane"] == conversation_id:
+        activity = log.activity(connection, conversation_id, row["number"])
+    return Parcel(
+        row["id"], row["lane"], row["channel"], row["attempts"], payload, conversation, activity
+    )
 
 
 def _mark(connection: Connection, parcel_id: str, status: str, **columns: Any) -> None:

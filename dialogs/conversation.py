@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from dialogs import reading
-from dialogs.faq import Results, answer_question
+from dialogs.faq import Results, answer_question, is_small_talk
 from dialogs.feedback import rate
-from dialogs.person import ask_for_person, offer_declined, offer_person
+from dialogs.person import ask_for_person, offer_declined, offer_person, while_waiting
 from dialogs.turn import Outcome, Reply, Turn
-from handoff.models import Reason
+from handoff.models import Reason, Reopen
 
 
 def welcome(turn: Turn) -> Outcome:
@@ -37,12 +37,18 @@ def _respond(turn: Turn, results: Results) -> Outcome:
     language = reading.language_of_turn(turn)
     if turn.rating:
         return rate(turn, turn.rating, turn.language or language)
+    if turn.help_rating:
+        return Outcome(turn.state, turn.language or language, wish=turn.help_rating)
     if not turn.text.strip():
         return _say(turn, "only_text", language)
     if len(turn.text) > reading.MAX_CHARACTERS:
         return _say(turn, "too_long", language)
     if chosen := reading.language_asked_for(turn.text):
         return _say(turn, "language_changed", chosen)
+    if turn.waiting and (outcome := while_waiting(turn, language)):
+        return outcome
+    if turn.just_helped and not is_small_talk(turn, results):
+        return Outcome(turn.state, language, wish=Reopen())
     return _button(turn, language) or answer_question(turn, results, language)
 
 

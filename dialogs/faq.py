@@ -24,6 +24,14 @@ def answer_question(turn: Turn, results: Results, language: str) -> Outcome:
     return _answered(turn, found, language)
 
 
+def is_small_talk(turn: Turn, results: Results) -> bool:
+    """Thanks, a greeting: nothing that anybody has to look at."""
+    match = _sure(results[turn.text])
+    if match is None or match.entry_id == TALK_TO_HUMAN:
+        return False
+    return turn.knowledge.topic(match.entry_id) == CHITCHAT
+
+
 def _answers(turn: Turn, results: Results) -> list[Match]:
     """The matches to answer with: one, or two when the message clearly holds two questions."""
     whole = _sure(results[turn.text])

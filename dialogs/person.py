@@ -1,11 +1,15 @@
 """A person is offered, asked for, or already on the way."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from dialogs.contact import contact_in, is_meant_as_contact
+from dialogs.reading import LANGUAGES, is_one_of
 from dialogs.turn import Outcome, Reply, Turn, asked_for_person
-from handoff.models import Reason
+from handoff.models import AskAgain, LeaveContact, LeaveQueue, Reason
 
 TALK_TO_HUMAN = "talk-to-human"
+REMIND_AFTER = timedelta(minutes=1)
 
 
 def offer_person(turn: Turn, reason: Reason, language: str) -> Outcome:
@@ -21,18 +25,41 @@ def offer_person(turn: Turn, reason: Reason, language: str) -> Outcome:
 
 
 def ask_for_person(turn: Turn, language: str) -> Outcome:
-    """Works in any state; asked again while waiting it only says so."""
+    """Works in any state. The desk tells when somebody will come, in the same commit."""
     if turn.waiting:
-        text = turn.knowledge.say("already_waiting", language, turn.now)
-        return Outcome(turn.state, language, (Reply(text),))
+        return _ask_again(turn, language)
     reason = Reason(turn.state.offer) if turn.state.offer else Reason.ASKED
-    text = turn.knowledge.answer(TALK_TO_HUMAN, language, turn.now)
-    return Outcome(
-        replace(turn.state, offer="", misses=0),
-        language,
-        (Reply(text),),
-        handoff=asked_for_person(turn, reason, language),
-    )
+    state = replace(turn.state, offer="", misses=0, quiet=False, reminded=turn.now.isoformat())
+    return Outcome(state, language, wish=asked_for_person(turn, reason, language))
+
+
+def _ask_again(turn: Turn, language: str) -> Outcome:
+    """Said once a minute: a customer who asks twenty times needs no twenty answers."""
+    reminded = turn.state.reminded
+    if reminded and turn.now - datetime.fromisoformat(reminded) < REMIND_AFTER:
+        return Outcome(turn.state, language)
+    state = replace(turn.state, reminded=turn.now.isoformat())
+    return Outcome(state, language, wish=AskAgain())
+
+
+def while_waiting(turn: Turn, language: str) -> Outcome | None:
+    """What a waiting customer can do besides asking: stop, be left in peace, leave an address."""
+    if _pressed(turn, "leave_queue"):
+        return Outcome(replace(turn.state, quiet=False), language, wish=LeaveQueue())
+    if _pressed(turn, "stay_quiet"):
+        text = turn.knowledge.say("quiet", language, turn.now)
+        return Outcome(replace(turn.state, quiet=True), language, (Reply(text),))
+    if contact := contact_in(turn.text):
+        return Outcome(turn.state, language, wish=LeaveContact(contact))
+    if is_meant_as_contact(turn.text):
+        text = turn.knowledge.say("contact_wrong", language, turn.now)
+        return Outcome(turn.state, language, (Reply(text),))
+    return Outcome(turn.state, language) if turn.state.quiet else None
+
+
+def _pressed(turn: Turn, message: str) -> bool:
+    said = (turn.knowledge.say(message, code, turn.now) for code in LANGUAGES)
+    return is_one_of(turn.text, said)
 
 
 def offer_declined(turn: Turn, language: str) -> Outcome:

@@ -78,7 +78,7 @@ def in_context(turn: Turn) -> str | None:
 
 def questions(turn: Turn) -> list[str]:
     """Everything that has to be matched to answer this turn, the whole message first."""
-    if not turn.text.strip() or turn.rating:
+    if not turn.text.strip() or turn.rating or turn.help_rating:
         return []
     asked = [turn.text, *parts(turn.text)]
     context = in_context(turn)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from conversations.ratings import Rating
-from handoff.models import HandoffRequest, Reason, Tried
+from handoff.models import HandoffRequest, RateHelp, Reason, Tried, Wish
 
 TRIED_KEPT = 5
 
@@ -23,7 +23,7 @@ class Knowledge(Protocol):
     def needs_account(self, entry_id: str) -> bool: ...
     def common_questions(self) -> tuple[str, ...]: ...
     def answer(self, entry_id: str, language: str, now: datetime) -> str: ...
-    def say(self, message: str, language: str, now: datetime) -> str: ...
+    def say(self, message: str, language: str, now: datetime, **desk: str | int) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class State:
     last_entry: str = ""  # what "and for Azure?" refers to
     offer: str = ""  # why a person was just offered; empty when none was
     tried: tuple[Tried, ...] = ()
+    quiet: bool = False  # asked not to answer while a person is awaited
+    reminded: str = ""  # when last told that a person is awaited, ISO-8601
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__} | {
@@ -65,7 +67,9 @@ class Turn:
     knowledge: Knowledge
     card_removed: bool = False
     rating: Rating | None = None
+    help_rating: RateHelp | None = None
     waiting: bool = False  # a person has been asked for and has not come yet
+    just_helped: bool = False  # by a person, so recently that a question goes back there
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,19 @@ class Outcome:
     state: State
     language: str
     replies: tuple[Reply, ...] = field(default=())
-    handoff: HandoffRequest | None = None
+    wish: Wish | None = None
     rating: Rating | None = None
 
 
 def asked_for_person(turn: Turn, reason: Reason, language: str) -> HandoffRequest:
-    question = turn.state.tried[-1].question if turn.state.tried else turn.text
-    return HandoffRequest(reason, question, language, turn.state.tried)
+    last = turn.state.tried[-1] if turn.state.tried else None
+    entry_id = _about(turn, last)
+    topic = turn.knowledge.topic(entry_id) if entry_id else ""
+    question = last.question if last else turn.text
+    return HandoffRequest(reason, question, language, turn.state.tried, topic, entry_id)
+
+
+def _about(turn: Turn, last: Tried | None) -> str:
+    """The entry that was answered, or the nearest that was not; of what there is by now."""
+    candidates = [last.entry_id, *(entry_id for entry_id, _ in last.rejected)] if last else []
+    return next((each for each in candidates if each and turn.knowledge.has(each)), "")

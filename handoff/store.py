@@ -1,39 +1,147 @@
-"""Handoff requests in the database."""
+"""Handoffs in the database: one record per conversation and episode, and a row for every change."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from conversations.models import Owner, stored_time
-from handoff.models import HandoffRequest
+from conversations.models import stored_time
+from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound, Status
 from storage.database import Connection
 
+TOPIC = "handoffs"
+SELECT = (
+    "SELECT h.*, c.channel, c.language, c.user_id AS customer_id, c.user_name AS customer_name"
+    " FROM handoffs h JOIN conversations c ON c.id = h.conversation_id"
+)
 
-def request(
-    connection: Connection, conversation_id: str, number: int, asked: HandoffRequest, now: datetime
-) -> bool:
-    """Store the request made in activity `number` and let the customer wait for a person.
 
-    False if one is open already: nothing changes then.
-    """
-    at = stored_time(now)
+def create(
+    connection: Connection,
+    conversation_id: str,
+    number: int,
+    asked: HandoffRequest,
+    role: str,
+    now: datetime,
+) -> Handoff | None:
+    """The handoff requested in activity `number`; None if one is open: nothing changes then."""
     created = connection.execute(
-        "INSERT INTO handoffs"
-        " (id, conversation_id, status, reason, details, created_at, updated_at) VALUES"
-        " (%(id)s, %(conversation)s, 'waiting', %(reason)s, %(details)s, %(at)s, %(at)s)"
+        "INSERT INTO handoffs (id, conversation_id, number, status, reason, details, topic, role,"
+        " created_at, updated_at) VALUES (%(id)s, %(conversation)s, %(number)s, 'waiting',"
+        " %(reason)s, %(details)s, %(topic)s, %(role)s, %(at)s, %(at)s)"
         " ON CONFLICT (conversation_id) WHERE status IN ('waiting', 'active') DO NOTHING"
         " RETURNING id",
         id=f"{conversation_id}|{number}",
         conversation=conversation_id,
+        number=number,
         reason=asked.reason,
         details=json.dumps(asdict(asked), ensure_ascii=False),
-        at=at,
+        topic=asked.topic,
+        role=role,
+        at=stored_time(now),
     )
-    if created:
-        connection.execute(
-            "UPDATE conversations SET owner = %(owner)s WHERE id = %(id)s",
-            owner=Owner.WAITING,
-            id=conversation_id,
-        )
-        connection.notify("handoffs", conversation_id)
-    return bool(created)
+    return get(connection, created[0]["id"]) if created else None
+
+
+def get(connection: Connection, handoff_id: str) -> Handoff:
+    """Raises NotFound."""
+    rows = connection.execute(f"{SELECT} WHERE h.id = %(id)s", id=handoff_id)
+    if not rows:
+        raise NotFound
+    return Handoff.from_row(rows[0])
+
+
+def open_in(connection: Connection, conversation_id: str) -> Handoff | None:
+    rows = connection.execute(
+        f"{SELECT} WHERE h.conversation_id = %(id)s AND h.status IN ('waiting', 'active')",
+        id=conversation_id,
+    )
+    return Handoff.from_row(rows[0]) if rows else None
+
+
+def latest_in(connection: Connection, conversation_id: str) -> Handoff | None:
+    rows = connection.execute(
+        f"{SELECT} WHERE h.conversation_id = %(id)s ORDER BY h.created_at DESC, h.number DESC"
+        " LIMIT 1",
+        id=conversation_id,
+    )
+    return Handoff.from_row(rows[0]) if rows else None
+
+
+def change(
+    connection: Connection,
+    before: Handoff,
+    action: Action,
+    who: Agent,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+    expect: str = "",
+    /,
+    **columns: object,
+) -> Handoff | None:
+    """Set columns and keep who did it; None when the handoff is not as it was before.
+
+    The one conditional UPDATE that decides between two who act at once: what it was before is its
+    status and agent, or what `expect` says in SQL.
+    """
+    sets = "".join(f", {name} = %({name})s" for name in columns)
+    condition = expect or "status = %(was)s AND agent_id = %(was_agent)s"
+    changed = connection.execute(
+        f"UPDATE handoffs SET updated_at = %(at)s, revision = revision + 1{sets}"
+        f" WHERE id = %(id)s AND {condition} RETURNING revision, status",
+        id=before.id,
+        at=stored_time(now),
+        was=before.status,
+        was_agent=before.agent_id,
+        **columns,
+    )
+    if not changed:
+        return None
+    connection.execute(
+        "INSERT INTO handoff_changes (handoff_id, revision, at, person_id, person_name, action,"
+        " from_status, to_status, details) VALUES (%(id)s, %(revision)s, %(at)s, %(person)s,"
+        " %(name)s, %(action)s, %(from)s, %(to)s, %(details)s)",
+        **{"from": before.status, "to": changed[0]["status"]},
+        id=before.id,
+        revision=changed[0]["revision"],
+        at=stored_time(now),
+        person=who.id,
+        name=who.name,
+        action=action,
+        details=json.dumps(dict(details or {}), ensure_ascii=False),
+    )
+    connection.notify(TOPIC, before.conversation_id)
+    return get(connection, before.id)
+
+
+def first_change(
+    connection: Connection, handoff: Handoff, action: Action, who: Agent, now: datetime
+) -> None:
+    """The row that begins the history."""
+    connection.execute(
+        "INSERT INTO handoff_changes (handoff_id, revision, at, person_id, person_name, action,"
+        " from_status, to_status) VALUES (%(id)s, 1, %(at)s, %(person)s, %(name)s, %(action)s, '',"
+        " %(to)s)",
+        id=handoff.id,
+        at=stored_time(now),
+        person=who.id,
+        name=who.name,
+        action=action,
+        to=Status.WAITING,
+    )
+    connection.notify(TOPIC, handoff.conversation_id)
+
+
+def history(connection: Connection, handoff_id: str) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        "SELECT * FROM handoff_changes WHERE handoff_id = %(id)s ORDER BY revision", id=handoff_id
+    )
+    return [{**row, "details": json.loads(row["details"])} for row in rows]
+
+
+def episodes(connection: Connection, conversation_id: str) -> list[Handoff]:
+    rows = connection.execute(
+        f"{SELECT} WHERE h.conversation_id = %(id)s ORDER BY h.number", id=conversation_id
+    )
+    return [Handoff.from_row(row) for row in rows]

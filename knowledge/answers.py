@@ -23,7 +23,7 @@ from knowledge.filters import FILTERS, FORMATS, MAX_OUTPUT, TESTS, FilterError
 from knowledge.formats import Formats
 from knowledge.hours import Span
 from knowledge.policy import SupportPolicy
-from knowledge.template_rules import LOOP, TIMELY, template_faults
+from knowledge.template_rules import DESK, LOOP, TIMELY, template_faults
 from knowledge.values import LANGUAGES, Model
 
 MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)")
@@ -48,14 +48,22 @@ def render(entry: Entry, language: str, policy: SupportPolicy, now: datetime) ->
 
 
 def render_texts(
-    templates: Mapping[str, str], language: str, policy: SupportPolicy, now: datetime
+    templates: Mapping[str, str],
+    language: str,
+    policy: SupportPolicy,
+    now: datetime,
+    desk: Mapping[str, str | int] | None = None,
 ) -> str:
     """The template of the language, or the first there is, filled in that language."""
-    return _rendered(templates, language, policy, now)[0]
+    return _rendered(templates, language, policy, now, desk)[0]
 
 
 def _rendered(
-    templates: Mapping[str, str], language: str, policy: SupportPolicy, now: datetime
+    templates: Mapping[str, str],
+    language: str,
+    policy: SupportPolicy,
+    now: datetime,
+    desk: Mapping[str, str | int] | None = None,
 ) -> tuple[str, bool]:
     """Also whether it would say something else at another time."""
     spoken = language if language in templates else next(iter(templates))
@@ -63,6 +71,8 @@ def _rendered(
     variables = answer_context(policy, spoken)
     if timely:
         variables = {**variables, **_at(policy, now)}
+    if desk is not None:
+        variables = {**variables, DESK: _plain(desk, spoken)}
     return _written(template, variables), timely
 
 
@@ -87,8 +97,13 @@ class Answers:
         answer = self._entries[entry_id].answer
         return self._said(("answer", entry_id, language), answer, now)
 
-    def say(self, message: str, language: str, now: datetime) -> str:
-        return self._said(("message", message, language), self._messages[message], now)
+    def say(
+        self, message: str, language: str, now: datetime, desk: Mapping[str, str | int] | None
+    ) -> str:
+        texts = self._messages[message]
+        if desk is not None:
+            return render_texts(texts, language, self._policy, now, desk)
+        return self._said(("message", message, language), texts, now)
 
     def _said(self, key: tuple[str, str, str], texts: Mapping[str, str], now: datetime) -> str:
         """Rendered once, or once a minute if it speaks of the time: hours have no seconds."""

@@ -12,8 +12,10 @@ from markdown_it.token import Token
 from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.entry import Entry, KnowledgeError, Place, Problem, Severity
 from knowledge.files import MESSAGES, Content, load
+from knowledge.messages import DESK_SAMPLE
 from knowledge.policy import SupportPolicy
 from knowledge.template_paths import unknown_paths
+from knowledge.template_rules import DESK
 from knowledge.text import key_of
 from knowledge.yaml_source import Path as Keys
 
@@ -148,11 +150,13 @@ class _Checking:
         """A template that fails at any of the moments, or gives what no customer should get."""
         said: dict[str, int] = {}
         made: set[str] = set()
-        for fault in unknown_paths(texts[language], answer_context(self._policy, language)):
+        desk = DESK_SAMPLE if path[0] == MESSAGES else None
+        context = {**answer_context(self._policy, language), DESK: desk or {}}
+        for fault in unknown_paths(texts[language], context):
             said.setdefault(fault.message, fault.line)
         for moment in self._moments:
             try:
-                made.add(render_texts(texts, language, self._policy, moment))
+                made.add(render_texts(texts, language, self._policy, moment, desk))
             except AnswerError as error:
                 said.setdefault(error.message, error.line)
         for text in sorted(made):

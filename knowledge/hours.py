@@ -175,6 +175,17 @@ class Hours(Model):
                 return start
         return None
 
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much of the time between the two it is open: business time."""
+        (reached, first), (finish, last) = self._now(start), self._now(end)
+        total = timedelta(0)
+        for number in range(-1, (last - first).days + 1):
+            for opens, closes in self._intervals(first + number * ONE_DAY):
+                opens, closes = max(opens, reached), min(closes, finish)
+                if opens < closes:
+                    total, reached = total + (closes - opens), closes
+        return total
+
     @cached_property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)

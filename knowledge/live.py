@@ -9,6 +9,7 @@ from knowledge.answers import Answers
 from knowledge.entry import KnowledgeError, Problem
 from knowledge.files import MESSAGES, Content
 from knowledge.matcher import Matcher, Result
+from knowledge.policy import SupportPolicy
 from knowledge.text import normalise
 
 REMEMBERED = 20_000
@@ -76,8 +77,13 @@ class Knowledge:
             parts = (self.say(name, language, at) for name in ("failed", "contacts"))
             yield language, "\n\n".join(parts)
 
-    def say(self, message: str, language: str, now: datetime) -> str:
-        return self._answers.say(message, language, now)
+    @property
+    def policy(self) -> SupportPolicy:
+        return self.content.policy
+
+    def say(self, message: str, language: str, now: datetime, **desk: str | int) -> str:
+        """`desk` is what the desk tells with it, such as the agent's name."""
+        return self._answers.say(message, language, now, desk or None)
 
     async def match(self, questions: Sequence[str]) -> list[Result]:
         return await self._questions.match(questions)

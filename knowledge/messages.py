@@ -10,8 +10,25 @@ NEEDED = (
     *("offer_declined", "already_waiting", "rated_positive", "rated_negative", "helpful"),
     *("not_helpful", "card_removed", "too_long", "only_text", "language_changed"),
     *("failed", "contacts"),
+    *("waiting", "waiting_closed", "contact_kept", "contact_wrong", "joined", "passed_on"),
+    *("back_in_queue", "next_in_queue", "still_waiting", "agent_away", "escalated", "closed"),
+    *("back_to_bot", "reopened", "leave_queue", "left_queue", "stay_quiet", "quiet", "expired"),
+    *("rate_help", "rated_help", "comment", "send"),
 )
-"""What the dialogs say; `none_of_these` and `no_thanks` are buttons: a press sends their text."""
+"""What the dialogs and the desk say; `none_of_these`, `no_thanks`, `leave_queue` and `stay_quiet`
+are buttons: a press sends their text."""
+
+DESK_SAMPLE: Mapping[str, str | int] = {
+    "agent": "Mei",
+    "contact": "ann@example.com",
+    "minutes": 4,
+    "place": 2,
+    "present": 1,
+    "reference": "MS-1234",
+    "vehicle": "Premier",
+}
+"""What `desk` holds in a message, as `check` fills it: which of it there is depends on what is
+told; `minutes` is 0 when nobody can say, `present` counts the agents who are there."""
 
 
 class Messages(Model):

@@ -1,12 +1,13 @@
 """What the partner promises and does: one typed document, for one partner."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from knowledge.billing import Collections, Invoices, Payment, Prices, Subscriptions, Tax
+from knowledge.handoff_rules import Handoff
 from knowledge.hours import Hours
 from knowledge.microsoft import Escalation, Microsoft
 from knowledge.values import (
@@ -124,10 +125,6 @@ class Role(Model):
     does: Text
 
 
-class Handoff(Model):
-    contact_check: Text
-
-
 class SupportPolicy(Model):
     """Compared by value, kept by identity: what is worked out from a policy is worked out once."""
 
@@ -155,3 +152,6 @@ class SupportPolicy(Model):
 
     def closes_at(self, at: datetime) -> datetime | None:
         return self.support.hours.closes_at(at)
+
+    def open_time(self, start: datetime, end: datetime) -> timedelta:
+        return self.support.hours.open_time(start, end)

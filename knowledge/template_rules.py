@@ -19,7 +19,10 @@ MAX_NODES = 500
 MAX_DEPTH = 20
 LOOP = ("first", "last", "index", "length")
 TIMELY = frozenset({"open_now", "next_opening", "today"})
-NAMES = frozenset(SupportPolicy.model_fields) | TIMELY
+DESK = "desk"
+"""What the desk tells with a message, such as the agent's name; answers have none of it."""
+
+NAMES = frozenset(SupportPolicy.model_fields) | TIMELY | {DESK}
 
 PARSER = Environment(autoescape=False)  # only parses; answers.py renders
 

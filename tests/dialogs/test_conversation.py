@@ -1,14 +1,22 @@
 """The conversation's rules on plain values: what is said, what is remembered, who is called."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from conversations.ratings import Rating
 from dialogs import conversation, reading
 from dialogs.turn import Outcome, State, Turn
-from handoff.models import Reason, Tried
+from handoff.models import (
+    AskAgain,
+    HandoffRequest,
+    LeaveContact,
+    LeaveQueue,
+    Reason,
+    Reopen,
+    Tried,
+)
 from knowledge.matcher import Band, Match, Result
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -47,8 +55,10 @@ class Book:
     def answer(self, entry_id: str, language: str, now: datetime) -> str:
         return f"answer {entry_id} {language}"
 
-    def say(self, message: str, language: str, now: datetime) -> str:
+    def say(self, message: str, language: str, now: datetime, **desk: str | int) -> str:
         texts = {
+            ("leave_queue", "en"): "Stop waiting",
+            ("stay_quiet", "en"): "Only a person, please",
             ("none_of_these", "en"): "None of these",
             ("none_of_these", "zh"): "都不是",
             ("no_thanks", "en"): "No, thanks",
@@ -69,6 +79,11 @@ def found(band: Band, *entries: str, confidence: float = 0.95) -> Result:
 
 
 NOTHING = found(Band.NONE, "payment-due", confidence=0.1)
+
+
+def request_of(outcome: Outcome) -> HandoffRequest:
+    assert isinstance(outcome.wish, HandoffRequest)
+    return outcome.wish
 
 
 def play(asked: Turn, **results: Result) -> Outcome:
@@ -139,14 +154,14 @@ def test_none_of_these_offers_a_person() -> None:
     assert outcome.state.offer == Reason.AMBIGUOUS
     assert outcome.replies[0].buttons == ("talk-to-human?", "No, thanks")
     yes = play(turn("yes please", outcome.state))
-    assert yes.handoff and yes.handoff.reason is Reason.AMBIGUOUS
+    assert request_of(yes).reason is Reason.AMBIGUOUS
 
 
 def test_a_miss_says_so_and_offers_a_person_with_the_contacts() -> None:
     outcome = play(turn("what is the weather"))
     assert outcome.replies[0].text == "<no_match en>\n\n<offer en>"
     assert outcome.state.misses == 1
-    assert outcome.handoff is None
+    assert outcome.wish is None
 
 
 def test_the_second_miss_in_a_row_goes_straight_to_the_offer() -> None:
@@ -161,22 +176,75 @@ def test_the_second_miss_in_a_row_goes_straight_to_the_offer() -> None:
 def test_a_person_can_be_asked_for_in_any_state_with_what_was_tried() -> None:
     state = play(turn("what is the weather")).state
     outcome = play(turn("human please", state), _=found(Band.ANSWER, "talk-to-human"))
-    assert outcome.handoff
-    assert outcome.handoff.reason is Reason.NO_MATCH
-    assert outcome.handoff.question == "what is the weather"
-    assert outcome.handoff.tried[0].rejected == (("payment-due", 0.1),)
+    asked = request_of(outcome)
+    assert asked.reason is Reason.NO_MATCH
+    assert asked.question == "what is the weather"
+    assert asked.tried[0].rejected == (("payment-due", 0.1),)
+    assert (asked.topic, asked.entry_id) == ("collections", "payment-due")
+    assert not outcome.replies  # the desk tells when somebody comes, in the same commit
     out_of_the_blue = play(turn("human please"), _=found(Band.ANSWER, "talk-to-human"))
-    assert out_of_the_blue.handoff and out_of_the_blue.handoff.reason is Reason.ASKED
-    assert out_of_the_blue.handoff.question == "human please"
+    assert request_of(out_of_the_blue).reason is Reason.ASKED
+    assert request_of(out_of_the_blue).question == "human please"
 
 
-def test_while_waiting_it_goes_on_answering_and_asks_for_nobody_twice() -> None:
-    waiting = turn("human please", waiting=True)
-    outcome = play(waiting, _=found(Band.ANSWER, "talk-to-human"))
-    assert outcome.handoff is None
-    assert outcome.replies[0].text == "<already_waiting en>"
+def test_while_waiting_it_goes_on_answering() -> None:
     answer = play(turn("when due", waiting=True), _=found(Band.ANSWER, "payment-due"))
     assert answer.replies[0].entry_id == "payment-due"
+
+
+def test_asked_again_while_waiting_it_says_how_things_stand_once_a_minute() -> None:
+    human = found(Band.ANSWER, "talk-to-human")
+    first = play(turn("human please", waiting=True), _=human)
+    assert first.wish == AskAgain()
+    at_once = play(turn("human!!", first.state, waiting=True), _=human)
+    assert at_once.wish is None and not at_once.replies
+    later = NOW + timedelta(minutes=2)
+    assert play(turn("human", first.state, waiting=True, now=later), _=human).wish == AskAgain()
+
+
+def test_a_waiting_customer_can_stop_or_ask_for_silence() -> None:
+    assert play(turn("Stop waiting", waiting=True)).wish == LeaveQueue()
+    assert play(turn("Stop waiting")).wish is None
+    quiet = play(turn("only a person please", waiting=True))
+    assert quiet.replies[0].text == "<quiet en>" and quiet.state.quiet
+    silent = play(turn("when due", quiet.state, waiting=True), _=found(Band.ANSWER, "payment-due"))
+    assert not silent.replies and silent.wish is None
+
+
+@pytest.mark.parametrize(
+    ("said", "contact"),
+    [
+        ("ann@example.com", "ann@example.com"),
+        ("my mail is ann.lee+billing@mail.example.co.uk.", "ann.lee+billing@mail.example.co.uk"),
+        ("我的邮箱是ann@example.com，谢谢", "ann@example.com"),
+        ("+65 6123 4567", "+65 6123 4567"),
+        ("call me on +65 6123-4567 please", "+65 6123-4567"),
+        ("电话 13812345678", "13812345678"),
+        ("１３８１２３４５６７８", "13812345678"),
+    ],
+)
+def test_an_address_of_a_waiting_customer_is_kept(said: str, contact: str) -> None:
+    assert play(turn(said, waiting=True)).wish == LeaveContact(contact)
+    assert play(turn(said)).wish is None
+
+
+@pytest.mark.parametrize("said", ["ann@example", "ann@@example.com", "12345", "0 0"])
+def test_what_could_not_be_reached_is_sent_back(said: str) -> None:
+    answer = play(turn(said, waiting=True))
+    expected = "<contact_wrong en>" if len(said) > 3 else "<no_match en>"
+    assert answer.wish is None and answer.replies[0].text.startswith(expected)
+
+
+@pytest.mark.parametrize("said", ["invoice INV-2026110311 is wrong", "we pay 1200 in 30 days"])
+def test_numbers_of_another_kind_are_no_addresses(said: str) -> None:
+    assert play(turn(said, waiting=True)).wish is None
+
+
+def test_a_question_soon_after_a_person_helped_goes_back_there_but_thanks_do_not() -> None:
+    due = found(Band.ANSWER, "payment-due")
+    assert play(turn("one more thing", just_helped=True), _=due).wish == Reopen()
+    thanks = play(turn("thanks", just_helped=True), _=found(Band.ANSWER, "thanks"))
+    assert thanks.wish is None and thanks.replies
 
 
 def test_no_to_the_offer_is_taken_as_no() -> None:
@@ -184,11 +252,11 @@ def test_no_to_the_offer_is_taken_as_no() -> None:
     for word in ("no", "No, thanks", "不用了"):
         outcome = play(turn(word, state))
         assert outcome.state.offer == "" and outcome.state.misses == 0
-        assert outcome.handoff is None
+        assert outcome.wish is None
 
 
 def test_yes_without_an_offer_is_only_a_word() -> None:
-    assert play(turn("yes")).handoff is None
+    assert play(turn("yes")).wish is None
 
 
 def test_two_clear_questions_get_both_answers() -> None:
@@ -233,7 +301,7 @@ def test_what_the_account_would_tell_is_answered_and_a_person_offered() -> None:
     outcome = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
     assert outcome.replies[0].buttons[0] == "talk-to-human?"
     yes = play(turn("好的", outcome.state, language="zh"))
-    assert yes.handoff and yes.handoff.reason is Reason.NEEDS_ACCOUNT
+    assert request_of(yes).reason is Reason.NEEDS_ACCOUNT
 
 
 def test_a_bad_rating_is_kept_and_a_person_offered() -> None:

@@ -1,0 +1,30 @@
+"""What the desk and its agents say, in the customer's language and as the channel shows it."""
+
+from datetime import datetime
+
+from bot.replies import agent_activity, desk_activity, rating_request
+from conversations.models import NewActivity
+from handoff.models import Agent, Handoff, Told
+from knowledge.live import Live
+
+
+class DeskSpeaker:
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def told(self, handoff: Handoff, told: Told, now: datetime) -> NewActivity:
+        knowledge, language = self._live.knowledge, handoff.language or "en"
+        text = knowledge.say(told.message, language, now, **told.values)
+        name = knowledge.partner(language)
+        if told.rates:
+            words = {
+                "comment": knowledge.say("comment", language, now),
+                "send": knowledge.say("send", language, now),
+            }
+            return rating_request(handoff.channel, language, name, text, told.rates, words)
+        buttons = [knowledge.say(button, language, now) for button in told.buttons]
+        return desk_activity(handoff.channel, language, name, text, buttons)
+
+    def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity:
+        language = handoff.language or "en"
+        return agent_activity(handoff.channel, language, agent.name, text, external_id)

@@ -1,0 +1,219 @@
+"""What a customer does at the desk: asks for a person, writes, leaves an address, stops, rates."""
+
+from datetime import datetime
+
+from conversations import log
+from conversations.models import Owner, stored_time
+from handoff import presence, store
+from handoff.models import (
+    CUSTOMER,
+    Action,
+    Agent,
+    AskAgain,
+    Handoff,
+    HandoffRequest,
+    LeaveContact,
+    LeaveQueue,
+    News,
+    NotOpen,
+    RateHelp,
+    Reopen,
+    Status,
+    Wish,
+)
+from handoff.voice import Voice
+from storage.database import Connection
+
+SCORES = range(1, 6)
+
+
+class Customers:
+    """Each method is one transaction's work, and is called within one."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+
+    def grant(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        number: int,
+        wish: Wish,
+        now: datetime,
+    ) -> None:
+        """What the customer's activity `number` asks of the desk."""
+        match wish:
+            case HandoffRequest():
+                self.request(connection, conversation_id, number, wish, now)
+            case LeaveContact(contact):
+                self.leave_contact(connection, conversation_id, contact, now)
+            case LeaveQueue():
+                self.leave_queue(connection, conversation_id, now)
+            case AskAgain():
+                self.remind(connection, conversation_id, now)
+            case Reopen():
+                self.reopen(connection, conversation_id, number, now)
+            case RateHelp():
+                self.rate(connection, conversation_id, wish, now)
+
+    def request(
+        self,
+        connection: Connection,
+        conversation_id: str,
+        number: int,
+        asked: HandoffRequest,
+        now: datetime,
+    ) -> bool:
+        """A person is asked for in activity `number`; the customer is told when one will come.
+
+        False if one was asked for before: nothing changes then, and nobody is told anything.
+        """
+        role = self._voice.policy.handoff.role_for(asked.topic, asked.entry_id)
+        handoff = store.create(connection, conversation_id, number, asked, role, now)
+        if handoff is None:
+            return False
+        store.first_change(connection, handoff, Action.REQUEST, CUSTOMER, now)
+        log.set_owner(connection, conversation_id, Owner.WAITING)
+        self._tell_waiting(connection, handoff, now)
+        self._voice.happened(connection, Action.REQUEST, handoff, now, CUSTOMER)
+        return True
+
+    def wrote(
+        self, connection: Connection, conversation_id: str, number: int, now: datetime
+    ) -> None:
+        """A message while a person is wanted or there: it goes to the agent, and ends a snooze."""
+        handoff = store.open_in(connection, conversation_id)
+        if handoff is None:
+            return
+        if handoff.snoozed_until:
+            handoff = self._wake(connection, handoff, CUSTOMER, now)
+        news = News(Action.SAY, handoff, CUSTOMER, number)
+        self._voice.announce(connection, news, now)
+        connection.notify(store.TOPIC, conversation_id)
+
+    def leave_contact(
+        self, connection: Connection, conversation_id: str, contact: str, now: datetime
+    ) -> None:
+        """An address, checked before: the request becomes a message to be answered there."""
+        handoff = store.open_in(connection, conversation_id)
+        if handoff is None:
+            return
+        changed = store.change(
+            connection,
+            handoff,
+            Action.CONTACT,
+            CUSTOMER,
+            now,
+            {"contact": contact},
+            contact=contact,
+        )
+        if changed:
+            self._voice.tell(connection, changed, now, "contact_kept", contact=contact)
+            self._voice.happened(connection, Action.CONTACT, changed, now, CUSTOMER)
+
+    def remind(self, connection: Connection, conversation_id: str, now: datetime) -> None:
+        handoff = store.open_in(connection, conversation_id)
+        if handoff and handoff.status is Status.WAITING:
+            place = self._voice.place(connection, handoff, now)
+            buttons = ("leave_queue", "stay_quiet")
+            self._voice.tell(connection, handoff, now, "already_waiting", buttons=buttons, **place)
+
+    def leave_queue(self, connection: Connection, conversation_id: str, now: datetime) -> None:
+        handoff = store.open_in(connection, conversation_id)
+        if handoff is None or handoff.status is not Status.WAITING:
+            return
+        changed = store.change(
+            connection,
+            handoff,
+            Action.LEAVE,
+            CUSTOMER,
+            now,
+            status=Status.ABANDONED,
+            closed_at=stored_time(now),
+        )
+        if changed:
+            log.set_owner(connection, conversation_id, Owner.BOT)
+            self._voice.tell(connection, changed, now, "left_queue")
+            self._voice.happened(connection, Action.LEAVE, changed, now, CUSTOMER)
+
+    def reopen(
+        self, connection: Connection, conversation_id: str, number: int, now: datetime
+    ) -> None:
+        """A question soon after a person helped: to the same agent if present, else the queue."""
+        handoff = store.latest_in(connection, conversation_id)
+        if handoff is None or handoff.status.is_open:
+            return
+        back = self._agent_of(connection, handoff, now)
+        changed = store.change(
+            connection,
+            handoff,
+            Action.REOPEN,
+            CUSTOMER,
+            now,
+            status=Status.ACTIVE if back else Status.WAITING,
+            agent_id=back.id if back else "",
+            agent_name=back.name if back else "",
+            closed_at="",
+            disposition="",
+        )
+        if changed is None:
+            raise NotOpen
+        log.set_owner(connection, conversation_id, Owner.AGENT if back else Owner.WAITING)
+        if back:
+            self._voice.tell(connection, changed, now, "joined", agent=back.name)
+        else:
+            place = self._voice.place(connection, changed, now)
+            self._voice.tell(connection, changed, now, "reopened", **place)
+        self._voice.happened(connection, Action.REOPEN, changed, now, CUSTOMER, number=number)
+
+    def rate(
+        self, connection: Connection, conversation_id: str, rating: RateHelp, now: datetime
+    ) -> bool:
+        """Once an episode, after its end; a comment that comes later is added. False if refused."""
+        handoff = store.get(connection, rating.handoff_id)
+        if handoff.conversation_id != conversation_id or handoff.status.is_open:
+            return False
+        if rating.score not in SCORES:
+            return False
+        first = connection.execute(
+            "INSERT INTO help_ratings (handoff_id, score, comment, created_at) VALUES (%(id)s,"
+            " %(score)s, %(comment)s, %(at)s) ON CONFLICT (handoff_id) DO UPDATE"
+            " SET comment = excluded.comment WHERE help_ratings.comment = ''"
+            " AND excluded.comment <> '' RETURNING handoff_id",
+            id=handoff.id,
+            score=rating.score,
+            comment=rating.comment,
+            at=stored_time(now),
+        )
+        if first:
+            self._voice.tell(connection, handoff, now, "rated_help")
+            connection.notify(store.TOPIC, conversation_id)
+        return bool(first)
+
+    def _tell_waiting(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        buttons = ("leave_queue", "stay_quiet")
+        if not self._voice.policy.is_open(now):
+            self._voice.tell(connection, handoff, now, "waiting_closed", buttons=buttons)
+            return
+        place = self._voice.place(connection, handoff, now)
+        self._voice.tell(connection, handoff, now, "waiting", buttons=buttons, **place)
+
+    def _wake(self, connection: Connection, handoff: Handoff, who: Agent, now: datetime) -> Handoff:
+        woken = store.change(connection, handoff, Action.WAKE, who, now, snoozed_until="")
+        return woken or handoff
+
+    def _agent_of(self, connection: Connection, handoff: Handoff, now: datetime) -> Agent | None:
+        """Who helped before, if free to help now; in Teams nobody can tell, so it is assumed."""
+        if not handoff.agent_id:
+            return None
+        if handoff.claimed_in == "teams":
+            return Agent(handoff.agent_id, handoff.agent_name)
+        present = presence.everybody(connection, now)
+        return next(
+            (
+                Agent(each.person_id, each.name)
+                for each in present
+                if each.person_id == handoff.agent_id and each.is_free
+            ),
+            None,
+        )

@@ -1,0 +1,323 @@
+"""What an agent does with a handoff. Each method is one transaction's work: `database.write` it.
+
+Raises DeskError with a sentence for the agent when it cannot be done.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from conversations import log
+from conversations.models import Owner, stored_time
+from handoff import queue, store
+from handoff.models import (
+    Action,
+    Agent,
+    AlreadyClaimed,
+    Handoff,
+    News,
+    NotOpen,
+    NotYours,
+    Status,
+)
+from handoff.models import DeskError as DeskError
+from handoff.voice import Voice
+from storage.database import Connection
+
+CONSOLE, TEAMS = "console", "teams"
+MAX_CHARACTERS = 4000
+PRIORITIES = {-1: "low", 0: "normal", 1: "high", 2: "urgent"}
+DISPOSITIONS = ("answered", "refunded", "changed", "escalated", "no_reply", "not_ours", "other")
+BACK_TO_BOT = "bot"
+
+
+class Desk:
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+
+    def claim(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        now: datetime,
+        where: str = CONSOLE,
+    ) -> Handoff:
+        """Take it; of many who try at once one has it, and the others are told who."""
+        before = store.get(connection, handoff_id)
+        if before.status is Status.ACTIVE and before.agent_id == agent.id:
+            return before
+        claimed = store.change(
+            connection,
+            before,
+            Action.CLAIM,
+            agent,
+            now,
+            None,
+            "status = 'waiting'",
+            status=Status.ACTIVE,
+            agent_id=agent.id,
+            agent_name=agent.name,
+            claimed_in=where,
+            claimed_at=before.claimed_at or stored_time(now),
+            snoozed_until="",
+        )
+        if claimed is None:
+            raise self._refusal(connection, handoff_id)
+        self._agent_joins(connection, claimed, "joined", now)
+        self._tell_next(connection, claimed.role, now)
+        self._voice.happened(connection, Action.CLAIM, claimed, now, agent)
+        return claimed
+
+    def say(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        text: str,
+        client_id: str,
+        now: datetime,
+    ) -> int:
+        """The number of the agent's message; the same client id again is the same message."""
+        handoff = self._own(connection, handoff_id, agent)
+        text = _checked(text)
+        said = self._voice.speaker.said(handoff, agent, text, f"agent|{agent.id}|{client_id}")
+        number, fresh = self._voice.append(connection, handoff, said, now)
+        if fresh:
+            self._replied(connection, handoff, now)
+            self._voice.announce(connection, News(Action.SAY, handoff, agent, number), now)
+        return number
+
+    def note(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        text: str,
+        client_id: str,
+        now: datetime,
+    ) -> None:
+        """For colleagues only: it never enters the log, which is what customers can read."""
+        handoff = store.get(connection, handoff_id)
+        fresh = connection.execute(
+            "INSERT INTO handoff_notes (id, handoff_id, conversation_id, after_number, person_id,"
+            " person_name, text, created_at) VALUES (%(id)s, %(handoff)s, %(conversation)s,"
+            " %(after)s, %(person)s, %(name)s, %(text)s, %(at)s) ON CONFLICT (id) DO NOTHING"
+            " RETURNING id",
+            id=f"{agent.id}|{client_id}",
+            handoff=handoff_id,
+            conversation=handoff.conversation_id,
+            after=log.last_number(connection, handoff.conversation_id),
+            person=agent.id,
+            name=agent.name,
+            text=_checked(text),
+            at=stored_time(now),
+        )
+        if fresh:
+            connection.notify(store.TOPIC, handoff.conversation_id)
+            self._voice.happened(connection, Action.NOTE, handoff, now, agent, text=text)
+
+    def assign(
+        self, connection: Connection, handoff_id: str, agent: Agent, to: Agent, now: datetime
+    ) -> Handoff:
+        """Give it to a colleague, with or without having had it oneself."""
+        before = self._open(connection, handoff_id)
+        changed = store.change(
+            connection,
+            before,
+            Action.ASSIGN,
+            agent,
+            now,
+            {"to": to.name},
+            status=Status.ACTIVE,
+            agent_id=to.id,
+            agent_name=to.name,
+            claimed_in=CONSOLE,
+            claimed_at=before.claimed_at or stored_time(now),
+        )
+        if changed is None:
+            raise self._refusal(connection, handoff_id)
+        self._agent_joins(connection, changed, "passed_on", now)
+        self._voice.happened(connection, Action.ASSIGN, changed, now, agent, to=to.name)
+        return changed
+
+    def give_back(
+        self, connection: Connection, handoff_id: str, agent: Agent, role: str, now: datetime
+    ) -> Handoff:
+        """Back to the queue, of another role or the same."""
+        before = self._open(connection, handoff_id)
+        role = role or before.role
+        changed = store.change(
+            connection,
+            before,
+            Action.QUEUE,
+            agent,
+            now,
+            {"role": role},
+            status=Status.WAITING,
+            agent_id="",
+            agent_name="",
+            role=role,
+            widened=0,
+            watched=0,
+        )
+        if changed is None:
+            raise self._refusal(connection, handoff_id)
+        if before.status is Status.ACTIVE:
+            log.set_owner(connection, before.conversation_id, Owner.WAITING)
+        place = self._voice.place(connection, changed, now)
+        self._voice.tell(connection, changed, now, "back_in_queue", **place)
+        self._voice.happened(connection, Action.QUEUE, changed, now, agent)
+        return changed
+
+    def give_to_bot(
+        self, connection: Connection, handoff_id: str, agent: Agent, now: datetime
+    ) -> Handoff:
+        return self._close(connection, handoff_id, agent, BACK_TO_BOT, now)
+
+    def resolve(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        disposition: str,
+        now: datetime,
+    ) -> Handoff:
+        if disposition not in DISPOSITIONS:
+            raise DeskError("Say how it ended.")
+        return self._close(connection, handoff_id, agent, disposition, now)
+
+    def snooze(
+        self, connection: Connection, handoff_id: str, agent: Agent, until: datetime, now: datetime
+    ) -> Handoff:
+        """Out of sight until then, or until the customer writes."""
+        if until <= now:
+            raise DeskError("Choose a time to come.")
+        at = stored_time(until)
+        return self._set(
+            connection, handoff_id, Action.SNOOZE, agent, now, {"until": at}, snoozed_until=at
+        )
+
+    def prioritise(
+        self, connection: Connection, handoff_id: str, agent: Agent, priority: int, now: datetime
+    ) -> Handoff:
+        if priority not in PRIORITIES:
+            raise DeskError("There is no such priority.")
+        details = {"priority": PRIORITIES[priority]}
+        return self._set(
+            connection, handoff_id, Action.PRIORITY, agent, now, details, priority=priority
+        )
+
+    def label(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        labels: list[str],
+        now: datetime,
+    ) -> Handoff:
+        kept = sorted({label.strip()[:40] for label in labels if label.strip()})[:20]
+        stored = json.dumps(kept, ensure_ascii=False)
+        return self._set(
+            connection, handoff_id, Action.LABELS, agent, now, {"labels": kept}, labels=stored
+        )
+
+    def _set(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        action: Action,
+        agent: Agent,
+        now: datetime,
+        details: Mapping[str, object],
+        **columns: object,
+    ) -> Handoff:
+        before = self._open(connection, handoff_id)
+        changed = store.change(connection, before, action, agent, now, details, **columns)
+        if changed is None:
+            raise self._refusal(connection, handoff_id)
+        self._voice.happened(connection, action, changed, now, agent, **details)
+        return changed
+
+    def _close(
+        self,
+        connection: Connection,
+        handoff_id: str,
+        agent: Agent,
+        disposition: str,
+        now: datetime,
+    ) -> Handoff:
+        before = self._own(connection, handoff_id, agent)
+        action = Action.TO_BOT if disposition == BACK_TO_BOT else Action.RESOLVE
+        changed = store.change(
+            connection,
+            before,
+            action,
+            agent,
+            now,
+            {"disposition": disposition},
+            status=Status.RESOLVED,
+            disposition=disposition,
+            closed_at=stored_time(now),
+            snoozed_until="",
+        )
+        if changed is None:
+            raise self._refusal(connection, handoff_id)
+        until = "" if action is Action.TO_BOT else self._reopen_until(now)
+        log.set_owner(connection, before.conversation_id, Owner.BOT, until)
+        said = "back_to_bot" if action is Action.TO_BOT else "closed"
+        self._voice.tell(connection, changed, now, said, agent=agent.name)
+        self._voice.tell(connection, changed, now, "rate_help", rates=changed.id)
+        self._voice.happened(connection, action, changed, now, agent)
+        return changed
+
+    def _agent_joins(
+        self, connection: Connection, handoff: Handoff, message: str, now: datetime
+    ) -> None:
+        log.set_owner(connection, handoff.conversation_id, Owner.AGENT)
+        self._voice.tell(connection, handoff, now, message, agent=handoff.agent_name)
+
+    def _tell_next(self, connection: Connection, role: str, now: datetime) -> None:
+        """Who has come to the front because somebody else was taken, and waits longer, hears it."""
+        first = queue.next_in_line(connection, role)
+        if first and self._voice.policy.is_open(now):
+            self._voice.tell(connection, store.get(connection, first), now, "next_in_queue")
+
+    def _replied(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        """The first human reply is what waiting is measured by."""
+        connection.execute(
+            "UPDATE handoffs SET replied_at = %(at)s WHERE id = %(id)s AND replied_at = ''",
+            at=stored_time(now),
+            id=handoff.id,
+        )
+        connection.notify(store.TOPIC, handoff.conversation_id)
+
+    def _reopen_until(self, now: datetime) -> str:
+        return stored_time(now + self._voice.policy.handoff.reopen_within)
+
+    def _open(self, connection: Connection, handoff_id: str) -> Handoff:
+        handoff = store.get(connection, handoff_id)
+        if not handoff.status.is_open:
+            raise NotOpen
+        return handoff
+
+    def _own(self, connection: Connection, handoff_id: str, agent: Agent) -> Handoff:
+        handoff = self._open(connection, handoff_id)
+        if handoff.agent_id != agent.id:
+            raise NotYours(handoff.agent_name)
+        return handoff
+
+    def _refusal(self, connection: Connection, handoff_id: str) -> DeskError:
+        now_it_is = store.get(connection, handoff_id)
+        if now_it_is.status is Status.ACTIVE:
+            return AlreadyClaimed(now_it_is.agent_name)
+        return NotOpen()
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise DeskError("Write something first.")
+    if len(text) > MAX_CHARACTERS:
+        raise DeskError(f"This is too long (at most {MAX_CHARACTERS} characters).")
+    return text

@@ -1,0 +1,228 @@
+"""One record an episode, one owner at a time, and every change with its name and time."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from conversations import log, outbox
+from conversations.models import Author, Conversation, NewActivity, Owner
+from handoff import store
+from handoff.models import (
+    Action,
+    AlreadyClaimed,
+    HandoffRequest,
+    NotFound,
+    NotOpen,
+    NotYours,
+    RateHelp,
+    Reason,
+    Status,
+)
+from handoff.transcript import transcript
+from storage.database import Database
+from tests.handoff.office import ADA, MEI, MONDAY, RAJ, SUNDAY, Office
+
+LATER = MONDAY + timedelta(minutes=3)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)
+
+
+async def owner(office: Office, who: str = "carla") -> Conversation:
+    kept = await office.database.read(log.get, who)
+    assert kept
+    return kept
+
+
+async def test_twenty_requests_make_one_record_one_message_and_one_piece_of_news(
+    office: Office,
+) -> None:
+    await office.asks("dora")
+    asked = HandoffRequest(Reason.ASKED, "human", "en")
+    made = await asyncio.gather(
+        *(
+            office.database.write(office.customers.request, "dora", number, asked, MONDAY)
+            for number in range(20)
+        )
+    )
+    assert not any(made)
+    assert len(await office.log("dora")) == 2
+    assert office.actions() == [Action.REQUEST]
+    assert (await owner(office, "dora")).owner is Owner.WAITING
+
+
+async def test_of_fifty_who_claim_one_has_it_and_the_others_read_who(office: Office) -> None:
+    handoff_id = await office.asks()
+    agents = [type(MEI)(f"p{i}", f"Agent {i}", frozenset({"billing_admin"})) for i in range(50)]
+    claims = await asyncio.gather(
+        *(office.database.write(office.desk.claim, handoff_id, a, LATER) for a in agents),
+        return_exceptions=True,
+    )
+    (winner,) = [claim for claim in claims if not isinstance(claim, BaseException)]
+    refusals = [claim for claim in claims if isinstance(claim, AlreadyClaimed)]
+    assert len(refusals) == 49
+    assert {refusal.by for refusal in refusals} == {winner.agent_name}
+    assert (await office.log())[-1] == f"<joined agent={winner.agent_name}>"
+    history = await office.database.read(store.history, handoff_id)
+    assert [(row["action"], row["to_status"]) for row in history] == [
+        ("request", "waiting"),
+        ("claim", "active"),
+    ]
+
+
+async def test_a_reply_of_the_bot_from_before_the_claim_is_dropped(office: Office) -> None:
+    handoff_id = await office.asks()
+    before = await owner(office)
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(office.desk.give_to_bot, handoff_id, MEI, LATER)
+    late = NewActivity(Author.BOT, "message", {"type": "message", "text": "late"})
+    numbers = await office.database.write(log.append_replies, before, [late], {}, "en", LATER)
+    assert numbers is None  # though the bot owns the conversation again by now
+    assert "late" not in await office.log()
+
+
+async def test_the_owner_talks_and_nobody_else(office: Office) -> None:
+    handoff_id = await office.asks()
+    with pytest.raises(NotYours):
+        await office.database.write(office.desk.say, handoff_id, MEI, "hi", "1", LATER)
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    for _ in range(3):  # sent again by a page that lost its answer
+        await office.database.write(office.desk.say, handoff_id, MEI, "Hello Carla", "1", LATER)
+    with pytest.raises(NotYours, match="Mei has this conversation"):
+        await office.database.write(office.desk.say, handoff_id, RAJ, "me too", "1", LATER)
+    assert (await office.log())[-1] == "Hello Carla"
+    assert (await office.log()).count("Hello Carla") == 1
+    assert (await office.handoff(handoff_id)).replied_at
+
+
+async def test_what_an_agent_says_to_a_teams_customer_leaves_by_the_outbox(office: Office) -> None:
+    handoff_id = await office.asks("tom", channel="msteams")
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    number = await office.database.write(office.desk.say, handoff_id, MEI, "Hello", "1", LATER)
+    states = await office.database.read(outbox.states, "tom")
+    assert states[number] == "queued"
+    assert (await office.log("tom"))[-1] == "**Mei**: Hello"
+
+
+async def test_notes_never_enter_the_conversation(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.note, handoff_id, RAJ, "owes 3 months", "n1", LATER)
+    assert "owes 3 months" not in " ".join(await office.log())
+    everything = await office.database.read(transcript, "carla")
+    assert "owes" not in everything.as_text()
+
+
+async def test_given_to_a_colleague_and_back_to_the_queue_the_customer_is_told(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(office.desk.assign, handoff_id, MEI, RAJ, LATER)
+    assert (await office.log())[-1] == "<passed_on agent=Raj>"
+    back = await office.database.write(office.desk.give_back, handoff_id, RAJ, "sales_agent", LATER)
+    assert (back.status, back.role, back.agent_id) == (Status.WAITING, "sales_agent", "")
+    assert (await office.log())[-1].startswith("<back_in_queue")
+    assert (await owner(office)).owner is Owner.WAITING
+
+
+async def test_resolved_it_is_the_bots_again_and_can_be_rated_once(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    rating = RateHelp(handoff_id, 5)
+    assert not await office.database.write(office.customers.rate, "carla", rating, LATER)
+    await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", LATER)
+    kept = await owner(office)
+    assert kept.owner is Owner.BOT and kept.reopen_until > "2026-11-24"
+    assert await office.database.write(office.customers.rate, "carla", rating, LATER)
+    assert not await office.database.write(office.customers.rate, "carla", rating, LATER)
+    assert not await office.database.write(office.customers.rate, "mallory", rating, LATER)
+    assert (await office.log())[-1] == "<rated_help>"
+    with pytest.raises(NotOpen):
+        await office.database.write(office.desk.say, handoff_id, MEI, "still there?", "9", LATER)
+
+
+async def test_reopened_it_goes_to_the_same_agent_if_present_else_to_the_queue(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    await office.is_at_the_desk(MEI, now=LATER)
+    for present, status in ((True, Status.ACTIVE), (False, Status.WAITING)):
+        now = LATER if present else LATER + timedelta(hours=2)
+        current = await office.handoff(handoff_id)
+        if current.status is Status.WAITING:
+            await office.database.write(office.desk.claim, handoff_id, MEI, now)
+        await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", now)
+        number = await office.says("one more thing", now=now)
+        await office.database.write(office.customers.reopen, "carla", number, now)
+        again = await office.handoff(handoff_id)
+        assert again.status is status
+        if present:
+            assert again.agent_id == MEI.id
+    assert len(await office.database.read(store.episodes, "carla")) == 1
+
+
+async def test_whoever_stops_waiting_is_out_of_the_queue(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.customers.leave_queue, "carla", LATER)
+    assert (await office.handoff(handoff_id)).status is Status.ABANDONED
+    assert (await owner(office)).owner is Owner.BOT
+    with pytest.raises(NotOpen):
+        await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    with pytest.raises(NotFound):
+        await office.database.write(office.desk.claim, "nobody|1", MEI, LATER)
+
+
+async def test_the_place_is_true_and_the_estimate_comes_from_real_claims(office: Office) -> None:
+    await office.is_at_the_desk(MEI)
+    await office.asks("c0")
+    assert (await office.log("c0"))[-1] == "<waiting minutes=0,place=1,present=1>"
+    for number in range(5):
+        handoff_id = await office.asks(f"d{number}", topic="subscriptions")
+        await office.database.write(
+            office.desk.claim, handoff_id, ADA, MONDAY + timedelta(minutes=6)
+        )
+    await office.is_at_the_desk(MEI, now=LATER)
+    await office.asks("c1", now=LATER)
+    assert (await office.log("c1"))[-1] == "<waiting minutes=6,place=2,present=1>"
+    await office.asks("c2", now=LATER, topic="support")
+    assert (await office.log("c2"))[-1] == "<waiting minutes=6,place=1,present=0>"
+
+
+async def test_outside_the_hours_it_says_so_and_an_address_makes_it_a_message(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks(now=SUNDAY)
+    assert (await office.log())[-1] == "<waiting_closed>"
+    await office.database.write(office.customers.leave_contact, "carla", "ann@example.com", SUNDAY)
+    assert (await office.log())[-1] == "<contact_kept contact=ann@example.com>"
+    assert (await office.handoff(handoff_id)).contact == "ann@example.com"
+
+
+async def test_topics_go_to_roles_and_a_global_admin_sees_all(office: Office) -> None:
+    handoff = await office.handoff(await office.asks(topic="subscriptions"))
+    assert handoff.role == "sales_agent"
+    assert not MEI.may_see(handoff) and ADA.may_see(handoff)
+
+
+async def test_an_escalation_is_kept_and_the_customer_told(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(
+        office.escalations.begin, handoff_id, MEI, "advanced", "MS-77", "please check", LATER
+    )
+    assert "reference=MS-77" in (await office.log())[-1]
+
+
+async def test_all_of_a_thousand_messages_are_attached_with_one_checksum(office: Office) -> None:
+    await office.asks()
+    for number in range(1000):
+        await office.says(f"message {number}")
+    whole = await office.database.read(transcript, "carla")
+    assert whole.count == 1002 and [line.number for line in whole.lines] == list(range(1, 1003))
+    again = await office.database.read(transcript, "carla")
+    assert again.sha256 == whole.sha256 and "1002 of 1002" in whole.as_text()
+    part = await office.database.read(transcript, "carla", 500)
+    assert part.count == 500 and part.sha256 != whole.sha256
