@@ -13,20 +13,26 @@ from aiohttp import web
 from app import build_matcher, create_app, utc_now
 from bot import terminal
 from bot.teams_package import TeamsApp, build_package
+from commands_content import export, import_file
 from config import ConfigError, Settings, load_settings
+from knowledge.answers import AnswerError
 from knowledge.check import check_folder
 from knowledge.encoder import EncoderError
 from knowledge.entry import KnowledgeError, Problem, Severity
 from knowledge.evaluate import evaluate
 from knowledge.files import Content, load
 from knowledge.golden import CasesError, read_cases
+from knowledge.interchange.writing import CannotHold
 from knowledge.live import Knowledge
 from logs import configure_logs
 from storage.database import StorageError
 from web.access_log import AccessLog
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a supervisor need not try again
-CANNOT_GO_ON = (ConfigError, StorageError, KnowledgeError, EncoderError, CasesError)
+CANNOT_GO_ON = (
+    *(ConfigError, StorageError, KnowledgeError, EncoderError, CasesError),
+    *(CannotHold, AnswerError),
+)
 
 
 @click.group()
@@ -74,6 +80,10 @@ def evaluate_file(file: Path, as_json: bool) -> None:
         _print_json(evaluation.as_dict())
     else:
         click.echo(evaluation.as_text())
+
+
+commands.add_command(import_file)
+commands.add_command(export)
 
 
 @commands.command()

@@ -1,0 +1,195 @@
+"""The command line: the knowledge base in and out of files."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from config import ConfigError, load_settings
+from knowledge.check import check_folder
+from knowledge.differences import Change, What
+from knowledge.entry import Entry, Severity
+from knowledge.files import ENTRIES, Content, load
+from knowledge.interchange.composing import Defaults
+from knowledge.interchange.folder import files_of
+from knowledge.interchange.found import MAX_BYTES
+from knowledge.interchange.reading import Import, read_files
+from knowledge.interchange.writing import ENDINGS, FORMATS, filled, write
+from knowledge.versions import content_of, head
+from storage.database import open_database
+
+REVIEWED_WITHIN = timedelta(days=90)  # what was imported has not been read by anybody here
+KINDS = (*ENDINGS, ".json")
+A_PATH = click.Path(path_type=Path)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
+@click.option("--language", default="", help="Of everything in FILE; else told from each text.")
+@click.option("--to", type=A_PATH, help="The content folder to change; else the one of CONTENT.")
+@click.option(
+    "--owner", default="", help="The role that owns new entries; else the policy's first."
+)
+def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner: str) -> None:
+    """Take FILE, or a folder, into the entries: all of it, or nothing when there are errors.
+
+    YAML of ours, CSV, XLSX, QnA Maker and Custom Question Answering (TSV, XLSX, ZIP, JSON), Rasa.
+    """
+    folder = to or load_settings(dev=True).content
+    content = load(folder)
+    made = read_files(
+        _given(file),
+        content.entries,
+        content.policy.partner.languages,
+        Defaults(_owner(content, owner), _now().date() + REVIEWED_WITHIN, language),
+    )
+    for problem in made.problems:
+        click.echo(problem, err=problem.severity is Severity.ERROR)
+    if made.failed:
+        errors = sum(problem.severity is Severity.ERROR for problem in made.problems)
+        raise click.ClickException(f"{errors} errors in {file}; nothing was written.")
+    for line in _told(made, content):
+        click.echo(line)
+    if not dry_run:
+        there = _entry_files(folder)
+        stems = {entry.topic for entry in content.entries if f"{entry.topic}.yaml" in there}
+        _put(folder, files_of(there, made.entries, lambda e: _file_for(e, stems)))
+        for problem in check_folder(folder, _now()):
+            click.echo(problem)
+
+
+@click.command("export")
+@click.argument("file", required=False, type=A_PATH)
+@click.option("--format", type=click.Choice(list(FORMATS)), help="Else told from FILE's ending.")
+@click.option("--to", type=A_PATH, help="A content folder: its entries become these, as YAML.")
+@click.option("--published", is_flag=True, help="What is published, from the database; else files.")
+def export(file: Path | None, format: str | None, to: Path | None, published: bool) -> None:
+    """Write the entries to FILE (.yaml, .zip, .csv, .xlsx, .tsv), or into a folder.
+
+    In a folder only what says something else is written anew, in its place; comments stay.
+    A .tsv is for Custom Question Answering: its answers have today's values in place of templates.
+    """
+    target = to or file
+    if target is None:
+        raise click.UsageError("Name a FILE, or a folder with --to.")
+    kind = format or ENDINGS.get(target.suffix) or "yaml"
+    content = asyncio.run(_published()) if published else load(load_settings(dev=True).content)
+    if target.is_dir() or target.suffix not in ENDINGS:
+        _export_to_folder(target, kind, content)
+    else:
+        _save(target, _written(kind, content))
+        click.echo(f"Wrote {len(content.entries)} entries to {target}.")
+
+
+def _export_to_folder(folder: Path, kind: str, content: Content) -> None:
+    if kind == "yaml":
+        entries = content.entries
+        _put(folder, files_of(_entry_files(folder), entries, lambda e: e.topic, exactly=True))
+        return
+    ending = next(ending for ending, each in ENDINGS.items() if each == kind)
+    _save(folder / f"entries{ending}", _written(kind, content))
+    click.echo(f"Wrote {len(content.entries)} entries to {folder / f'entries{ending}'}.")
+
+
+def _written(kind: str, content: Content) -> bytes:
+    entries: Sequence[Entry] = content.entries
+    if kind == "cqa-tsv":
+        entries = list(filled(entries, content.policy, _now()))
+    return write(kind, entries)
+
+
+async def _published() -> Content:
+    database = await open_database(load_settings(dev=True).database_url)
+    try:
+        number = (await database.read(head)).version
+        if not number:
+            raise ConfigError("Nothing is published in the database yet; start the assistant once.")
+        return await database.read(content_of, number)
+    finally:
+        await database.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _owner(content: Content, owner: str) -> str:
+    roles = [role.id for role in content.policy.roles]
+    if owner and owner not in roles:
+        raise click.UsageError(f"{owner} is no role of the policy; use one of {', '.join(roles)}.")
+    return owner or roles[0]
+
+
+def _given(path: Path) -> Mapping[str, bytes]:
+    """The file, or what a folder holds that can be read: of a content folder the entries."""
+    if not path.is_dir():
+        if path.stat().st_size > MAX_BYTES:
+            raise click.ClickException(f"{path} is larger than {MAX_BYTES >> 20} MiB; split it.")
+        return {str(path): path.read_bytes()}
+    folder = path / ENTRIES if (path / ENTRIES).is_dir() else path
+    paths = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in KINDS]
+    if not paths:
+        raise click.ClickException(f"There is no file in {path} that can be imported.")
+    return {str(each): each.read_bytes() for each in paths if each.is_file()}
+
+
+def _entry_files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / ENTRIES).glob("*.yaml"))}
+
+
+def _file_for(entry: Entry, stems: set[str]) -> str:
+    return entry.topic if entry.topic in stems else "imported"
+
+
+def _told(made: Import, content: Content) -> Iterator[str]:
+    changes = made.diff(content.entries)
+    for change in changes:
+        yield from _change(change, {entry.id: entry for entry in made.entries})
+    added = sum(change.what is What.ADDED for change in changes)
+    same = len(made.entries) - len(changes)
+    yield f"{added} added, {len(changes) - added} changed, {same} the same"
+    for suggestion in made.suggestions:
+        seen = f" ({suggestion.count} times)" if suggestion.count else ""
+        yield f"suggested for {suggestion.entry_id}: {suggestion.question}{seen}"
+    if made.synonyms:
+        yield f"{len(made.synonyms)} synonyms are not used here: phrasings do their work"
+
+
+def _change(change: Change, entries: Mapping[str, Entry]) -> Iterator[str]:
+    entry = entries[change.part.id]
+    yield f"{change.what} {entry.id}: {entry.title(next(iter(entry.questions)))}"
+    if change.what is What.CHANGED:
+        for each in change.fields:
+            yield from (f"  {each.field}: {line.mark} {line.text}" for line in each.lines)
+
+
+def _put(folder: Path, files: Mapping[str, str]) -> None:
+    """Every file is whole before the first takes the place of an old one."""
+    target = folder / ENTRIES
+    waiting = {target / name: target / f".{name}.new" for name in files}
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for new, text in zip(waiting.values(), files.values(), strict=True):
+            new.write_text(text, encoding="utf-8", newline="")
+        for path, new in waiting.items():
+            os.replace(new, path)
+            click.echo(f"Wrote {path}.")
+    except OSError as error:
+        raise click.ClickException(f"{target} cannot be written ({error.strerror}).") from None
+    finally:
+        for new in waiting.values():
+            new.unlink(missing_ok=True)
+    if not files:
+        click.echo("Nothing to write: the files say it already.")
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written ({error.strerror}).") from None

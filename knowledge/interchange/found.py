@@ -1,0 +1,71 @@
+"""What a file holds, before it is made into entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from knowledge.entry import KnowledgeError, Problem, Severity
+from knowledge.yaml_source import Source
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED = 64 * 1024 * 1024
+MAX_FILES = 500
+MAX_ROWS = 100_000
+MAX_COLUMNS = 64
+MAX_ENTRIES = 10_000
+IN_ROWS = 0  # the line of a whole source whose lines are the rows of a table
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A question or an answer, the row it stands in, and its language where the file says it."""
+
+    text: str
+    row: int
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One answer with its questions as another system has them; nothing is ours yet.
+
+    `file` names the sheet too; `row` counts from 1 as a spreadsheet does, in JSON the documents.
+    """
+
+    file: str
+    row: int
+    questions: tuple[Phrase, ...]
+    answers: tuple[Phrase, ...]
+    key: str = ""
+    """What the prompts of other pairs call this one."""
+    follow_ups: tuple[Phrase, ...] = ()
+    """Keys of other pairs, in order."""
+    id: str = ""
+    topic: str = ""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """Values of an entry that the file states: owner, review_by, needs_account."""
+    source: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    alternates: tuple[tuple[str, int], ...] = ()
+    """Questions the other system suggests, and how often it saw each."""
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything the files hold, and everything that is wrong with them."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    entries: list[Source] = field(default_factory=list)
+    """Whole entries of our own formats, each a list of one with the lines it stands on."""
+    synonyms: list[tuple[str, ...]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, file: str, row: int, message: str) -> None:
+        self.problems.append(Problem(file, row, message))
+
+    def warn(self, file: str, row: int, message: str) -> None:
+        self.problems.append(Problem(file, row, message, Severity.WARNING))
+
+
+def unreadable(file: str, message: str, row: int = 1) -> KnowledgeError:
+    """Nothing can be read from the file; raise it."""
+    return KnowledgeError([Problem(file, row, message)])

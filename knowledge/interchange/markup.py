@@ -1,0 +1,192 @@
+"""Answers from elsewhere as our Markdown: no HTML, safe links, and nothing a template would run."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+SCHEMES = ("https:", "mailto:", "tel:")
+SURROUND = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`"}
+BLOCKS = {
+    *("p", "div", "section", "article", "blockquote", "pre", "table", "tr", "thead", "tbody"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol"),
+}
+DROPPED = {"script", "style", "iframe", "object", "svg", "template", "title", "head"}
+IGNORED = {
+    *("span", "font", "u", "s", "small", "big", "sup", "sub", "html", "body", "img", "hr"),
+    *("td", "th", "a", "br", "li", "center", "nobr", "o:p", "label", "mark", "meta", "link"),
+    *("embed", "input", "button", "form", "video", "audio", "source", "base"),
+}
+KNOWN = {*SURROUND, *BLOCKS, *DROPPED, *IGNORED}
+MARKED = re.compile(r"<[/!?a-zA-Z]|&(#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z]\w*);")
+BRACKETED = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]+)>")
+LIKE_A_TAG = re.compile(r"(?<!\\)<(?=[/!?a-zA-Z])")
+LINK = re.compile(
+    r"(!?)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?"
+    r"(\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
+)
+TEMPLATE_MARK = re.compile(r"\{[{%#]")
+WRITTEN_MARK = re.compile(r'\{\{ "(\{[{%#])" \}\}')
+
+MARKDOWN = MarkdownIt("commonmark")
+MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is to be seen
+
+
+def answer_from(text: str) -> tuple[str, list[str]]:
+    """The answer as a template that gives what the text showed, and what was changed about it."""
+    said: list[str] = []
+    markdown = _with_safe_links(without_html(text), said)
+    lines = [
+        line.rstrip() for line in markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ]
+    tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return (f"{literal(tidy)}\n" if tidy.strip() else ""), said
+
+
+def literal(text: str) -> str:
+    """A template that says exactly the text, whatever braces it has."""
+    return TEMPLATE_MARK.sub(lambda found: f'{{{{ "{found.group()}" }}}}', text)
+
+
+def said_literally(template: str) -> str:
+    """The text of a template that `literal` made."""
+    return WRITTEN_MARK.sub(r"\1", template)
+
+
+def without_html(text: str) -> str:
+    """HTML as Markdown; what only looks like a tag stays, marked so that it is shown."""
+    text = text.replace("\u00a0", " ")
+    if not MARKED.search(text):
+        return text
+    reader = _Reader()
+    reader.feed(BRACKETED.sub(r"[\1](\1)", text))
+    reader.close()
+    return LIKE_A_TAG.sub(r"\\<", "".join(reader.parts).replace("\u00a0", " ")).strip()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._lists: list[int | None] = []
+        self._dropped = 0
+        self._links: list[tuple[str, int]] = []
+
+    def handle_data(self, data: str) -> None:
+        if not self._dropped:
+            self.parts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag not in KNOWN:
+            self.handle_data(self.get_starttag_text() or "")
+        elif tag in DROPPED:
+            self._dropped += 1
+        elif tag in ("ul", "ol"):
+            self._lists.append(1 if tag == "ol" else None)
+            self._separate("\n\n" if len(self._lists) == 1 else "\n")
+        elif tag == "li":
+            self._item()
+        elif tag == "br":
+            self.handle_data("\\\n" if self._lists else "\n\n")
+        elif tag == "a":
+            self._links.append((values.get("href", ""), len(self.parts)))
+        elif tag == "img" and values.get("src"):
+            self.handle_data(f"![{_label(values.get('alt', ''))}]({_target(values['src'])})")
+        elif tag in ("td", "th"):
+            self.handle_data(" ")
+        elif tag in BLOCKS:
+            self._separate("\n" if tag == "tr" else "\n\n")
+            self.handle_data("#" * int(tag[1]) + " " if re.fullmatch("h[1-6]", tag) else "")
+        else:
+            self.handle_data(SURROUND.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in KNOWN:
+            self.handle_data(f"</{tag}>")
+        elif tag in DROPPED:
+            self._dropped = max(0, self._dropped - 1)
+        elif tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+            self._separate("\n" if self._lists else "\n\n")
+        elif tag == "a" and self._links:
+            self._link(*self._links.pop())
+        elif tag in BLOCKS:
+            self._separate("\n\n")
+        else:
+            self.handle_data(SURROUND.get(tag, ""))
+
+    def unknown_decl(self, data: str) -> None:
+        """<![CDATA[ ... ]]> and Word's conditions are not shown."""
+
+    def _separate(self, by: str) -> None:
+        if self.parts and not self._dropped:
+            last = self.parts[-1]
+            self.parts[-1] = last.rstrip(" ") if last.strip() else last
+            self.parts.append(by)
+
+    def _item(self) -> None:
+        number = self._lists[-1] if self._lists else None
+        if number is not None:
+            self._lists[-1] = number + 1
+        indent = "   " * (max(len(self._lists), 1) - 1)
+        self.parts.append(f"\n{indent}{f'{number}.' if number is not None else '-'} ")
+
+    def _link(self, target: str, start: int) -> None:
+        label = "".join(self.parts[start:]).strip()
+        del self.parts[start:]
+        self.handle_data(f"[{_label(label)}]({_target(target)})" if target else label)
+
+
+def _label(text: str) -> str:
+    return re.sub(r"[\[\]]", r"\\\g<0>", " ".join(text.split()))
+
+
+def _target(url: str) -> str:
+    return re.sub(r"[\s()<>]", lambda found: f"%{ord(found.group()):02X}", url.strip())
+
+
+def _with_safe_links(text: str, said: list[str]) -> str:
+    """Only https:, mailto: and tel: lead anywhere; of other links the words stay."""
+
+    def safe(found: re.Match[str]) -> str:
+        image, label, target, title = found.groups()
+        url = unescape(target)
+        if url.lower().startswith(SCHEMES):
+            return found.group()
+        if url.lower().startswith("http://"):
+            said.append(f"the link {_short(url)} was made https; try it")
+            return f"{image}[{label}](https://{url[7:]}{title or ''})"
+        said.append(f"the link {_short(url) or 'without a target'} was taken out, its words stay")
+        return label
+
+    text = LINK.sub(safe, text)
+    if all(target.lower().startswith(SCHEMES) for target in _targets(text)) and not _html(text):
+        return text
+    said.append("a link or HTML that could not be made safe is shown as plain text")
+    return re.sub(r"(?<!\\)[\[\]<]", r"\\\g<0>", text)
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= 60 else f"{url[:59]}…"
+
+
+def _targets(text: str) -> Iterator[str]:
+    for token in _tokens(MARKDOWN.parse(text)):
+        if target := token.attrs.get("href") or token.attrs.get("src"):
+            yield str(target)
+
+
+def _html(text: str) -> bool:
+    return any(
+        token.type in ("html_block", "html_inline") for token in _tokens(MARKDOWN.parse(text))
+    )
+
+
+def _tokens(tokens: list[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _tokens(token.children or [])

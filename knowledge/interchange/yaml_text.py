@@ -1,0 +1,72 @@
+"""Entries as YAML, in the one form in which we write them."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import yaml
+
+from knowledge.entry import Entry
+from knowledge.interchange.ours import FIELDS, spoken_in
+
+ALWAYS = ("topic", "owner", "review_by", "needs_account", "follow_ups")
+
+
+def yaml_of(entries: Sequence[Entry]) -> str:
+    """A list with an empty line between entries; `[]` for none."""
+    return "\n".join(map(yaml_entry, entries)) or "[]\n"
+
+
+def yaml_entry(entry: Entry) -> str:
+    """One entry as an element of the list, `- id: ...`."""
+    return yaml.dump(
+        [_plain(entry)],
+        Dumper=_Dumper,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=False,
+        width=sys.maxsize,
+    )
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    fields = {
+        name: value
+        for name in FIELDS
+        if (value := getattr(entry, name)) != Entry.model_fields[name].default or name in ALWAYS
+    }
+    languages = spoken_in(entry)
+    questions = {each: list(entry.questions[each]) for each in languages if each in entry.questions}
+    answer = {each: _Block(entry.answer[each]) for each in languages if each in entry.answer}
+    return {"id": entry.id, **fields, "questions": questions, "answer": answer}
+
+
+class _Block(str):
+    """Text that is written under `|`, where YAML can."""
+
+
+class _Dumper(yaml.SafeDumper):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Lists stand indented under their key."""
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _block(dumper: _Dumper, text: _Block) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+
+
+def _in_brackets(dumper: _Dumper, values: tuple[str, ...]) -> yaml.Node:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=True)
+
+
+def _day(dumper: _Dumper, day: date) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:timestamp", day.isoformat())
+
+
+_Dumper.add_representer(_Block, _block)
+_Dumper.add_representer(tuple, _in_brackets)
+_Dumper.add_representer(date, _day)
