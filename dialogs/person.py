@@ -9,7 +9,7 @@ from dialogs.turn import Outcome, Reply, Turn, asked_for_person
 from handoff.models import AskAgain, LeaveContact, LeaveQueue, Reason
 
 TALK_TO_HUMAN = "talk-to-human"
-REMIND_AFTER = timedelta(minutes=1)
+REMIND_AFTER = timedelta(seconds=10)
 
 
 def offer_person(turn: Turn, reason: Reason, language: str) -> Outcome:
@@ -34,7 +34,7 @@ def ask_for_person(turn: Turn, language: str) -> Outcome:
 
 
 def _ask_again(turn: Turn, language: str) -> Outcome:
-    """Said once a minute: a customer who asks twenty times needs no twenty answers."""
+    """Not said at once again: a customer who asks twenty times needs no twenty answers."""
     reminded = turn.state.reminded
     if reminded and turn.now - datetime.fromisoformat(reminded) < REMIND_AFTER:
         return Outcome(turn.state, language)

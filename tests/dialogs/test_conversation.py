@@ -192,7 +192,7 @@ def test_while_waiting_it_goes_on_answering() -> None:
     assert answer.replies[0].entry_id == "payment-due"
 
 
-def test_asked_again_while_waiting_it_says_how_things_stand_once_a_minute() -> None:
+def test_asked_again_while_waiting_it_says_how_things_stand_but_not_at_once() -> None:
     human = found(Band.ANSWER, "talk-to-human")
     first = play(turn("human please", waiting=True), _=human)
     assert first.wish == AskAgain()

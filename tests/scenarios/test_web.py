@@ -58,7 +58,7 @@ async def test_the_same_conversation_in_chinese(client: Client) -> None:
 
 
 async def test_nobody_knows_so_a_person_is_offered_with_hours_and_contacts(
-    client: Client,
+    client: Client, clock: Clock
 ) -> None:
     async with Carla.arrives(client) as carla:
         await carla.hears()
@@ -67,9 +67,10 @@ async def test_nobody_knows_so_a_person_is_offered_with_hours_and_contacts(
         assert "here now" in miss["text"]
         assert "billing@harbourlight.example" in miss["text"]
         promise = await carla.says("yes please")
-        assert "colleague" in promise["text"] or "person" in promise["text"]
+        assert "You are number 1 in the queue" in promise["text"]
+        clock.goes_on(timedelta(minutes=1))
         again = await carla.says("talk to a human")
-        assert "is noted" in again["text"]
+        assert "is noted" in again["text"] and "number 1" in again["text"]
         meanwhile = await carla.says("when is my invoice due")
         assert "30 days" in meanwhile["text"]
     (handoff,) = await _rows(client, "SELECT * FROM handoffs")
