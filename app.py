@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
+from accounts.models import Role
 from accounts.passwords import Passwords
 from accounts.secrets import kept_secret
+from accounts.sessions import Lifetimes
 from bot.authentication import TeamsSettings
 from bot.deliveries import Deliveries
 from bot.log_adapter import LogAdapter
@@ -32,11 +34,14 @@ from web.direct_line_stream import StreamSockets
 from web.errors import errors
 from web.guard import Guard
 from web.health import health_routes
+from web.oidc import OidcSignIn
+from web.oidc_provider import OidcSettings, Provider
 from web.origins import Origins, cors
 from web.pages import page_routes
 from web.proxies import Proxies
 from web.rendering import Rendering
 from web.sign_in import SignIn
+from web.staff_routes import staff_routes
 from web.tokens import Tokens
 from web.widget_tokens import WidgetTokens
 
@@ -77,8 +82,10 @@ async def create_app(
 
     passwords = await asyncio.to_thread(Passwords)
     rendering = Rendering(origins, dict(content.policy.partner.name))
-    guard = Guard(database, rendering, origins, now)
-    sign_in = SignIn(database, guard, rendering, passwords, proxies, now)
+    guard = Guard(database, rendering, origins, now, lifetimes(settings))
+    provider = Provider(oidc_settings(settings), now) if settings.oidc_issuer else None
+    local, name = settings.local_accounts, settings.oidc_name if provider else ""
+    sign_in = SignIn(database, guard, rendering, passwords, proxies, now, local, name)
 
     app = web.Application(middlewares=[cors, errors])
     app[DATABASE] = database
@@ -88,7 +95,14 @@ async def create_app(
     app.add_routes(WidgetTokens(tokens, origins, proxies, settings.tokens_per_minute).routes())
     app.add_routes(page_routes(content.policy, origins, settings.widget_origins))
     app.add_routes(health_routes(database, live))
-    app.add_routes(sign_in.routes())
+    app.add_routes(
+        staff_routes(database, guard, rendering, passwords, sign_in, origins, now, local)
+    )
+    if provider:
+        key = await kept_secret(database, "sign_in")
+        roles = oidc_roles(settings)
+        oidc = OidcSignIn(database, provider, guard, sign_in, origins, key, roles, now)
+        app.add_routes(oidc.routes())
 
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
@@ -104,6 +118,8 @@ async def create_app(
         await teams.close()
         streams.close()
         passwords.close()
+        if provider:
+            await provider.close()
         await database.close()
 
     app.on_shutdown.append(sockets.stop)
@@ -119,6 +135,24 @@ def build_matcher(content: Content, settings: Settings) -> Matcher:
         cache=settings.cache,
         max_wrong_answers=settings.max_wrong_answers,
     )
+
+
+def lifetimes(settings: Settings) -> Lifetimes:
+    return Lifetimes(
+        timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
+    )
+
+
+def oidc_settings(settings: Settings) -> OidcSettings:
+    return OidcSettings(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+
+
+def oidc_roles(settings: Settings) -> tuple[tuple[str, Role], ...]:
+    try:
+        return tuple((theirs, Role(ours)) for theirs, ours in settings.oidc_roles)
+    except ValueError as error:
+        known = ", ".join(Role)
+        raise ConfigError(f"OIDC_ROLES: {error}; the roles are {known}.") from None
 
 
 def teams_settings(settings: Settings) -> TeamsSettings | None:

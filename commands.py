@@ -10,7 +10,9 @@ from typing import Any
 import click
 from aiohttp import web
 
-from app import build_matcher, create_app, utc_now
+from accounts import changes
+from accounts.links import new_key
+from app import DATABASE, build_matcher, create_app, utc_now
 from bot import terminal
 from bot.teams_package import TeamsApp, build_package
 from commands_content import export, import_file
@@ -25,8 +27,9 @@ from knowledge.golden import CasesError, read_cases
 from knowledge.interchange.writing import CannotHold
 from knowledge.live import Knowledge
 from logs import configure_logs
-from storage.database import StorageError
+from storage.database import Database, StorageError, open_database
 from web.access_log import AccessLog
+from web.joining import join_path
 
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a supervisor need not try again
 CANNOT_GO_ON = (
@@ -115,6 +118,15 @@ def teams_package(out: Path) -> None:
     click.echo(f"Wrote {out}. Upload it in the Teams admin center, under Manage apps.")
 
 
+@commands.command()
+def admin_link() -> None:
+    """Print a link that makes one more global admin; it works once, for 24 hours."""
+    settings = load_settings(dev=True)
+    if not settings.local_accounts:
+        raise ConfigError("LOCAL_ACCOUNTS is no: give the role at the OpenID provider.")
+    click.echo(asyncio.run(_admin_link(settings)))
+
+
 def main() -> None:
     """What cannot go on ends with one sentence (or one per problem), never with a traceback."""
     try:
@@ -136,9 +148,30 @@ async def _serve(settings: Settings) -> None:
         site = web.TCPSite(runner, settings.host, settings.port)
         await _listen(site, settings)
         click.echo(_what_is_where(settings))
+        if settings.local_accounts:
+            await _offer_first_account(app[DATABASE], settings)
         await stopping.wait()
     finally:
         await runner.cleanup()
+
+
+async def _offer_first_account(database: Database, settings: Settings) -> None:
+    """Until there is a global admin, each start prints a link to become one."""
+    key = new_key()
+    if await database.write(changes.first_admin_link, key, utc_now()):
+        click.echo(
+            f"  make the first account (once, within 24 h): {settings.base_url}{join_path(key)}"
+        )
+
+
+async def _admin_link(settings: Settings) -> str:
+    database = await open_database(settings.database_url)
+    try:
+        key = new_key()
+        await database.write(changes.admin_link, key, utc_now())
+        return f"{settings.base_url}{join_path(key)}"
+    finally:
+        await database.close()
 
 
 async def _listen(site: web.TCPSite, settings: Settings) -> None:
@@ -156,6 +189,7 @@ def _what_is_where(settings: Settings) -> str:
         (
             f"Ready: {url}",
             f"  try it      {url}/",
+            f"  sign in     {url}/sign-in",
             f'  your site   <script src="{url}/widget.js" async></script>',
             f"  Teams       {url}/api/messages ({teams})",
             f"  Direct Line {url}/v3/directline",

@@ -48,6 +48,26 @@ def _networks(value: str) -> tuple[str, ...]:
     return tuple(str(ip_network(word, strict=False)) for word in _words(value))
 
 
+def _yes_or_no(value: str) -> bool:
+    return {"yes": True, "no": False}[_one_of("yes", "no")(value)]
+
+
+def _pairs(value: str) -> tuple[tuple[str, str], ...]:
+    """`A=b C=d`"""
+    pairs = [word.rpartition("=") for word in _words(value)]
+    if not all(name and theirs for name, _, theirs in pairs):
+        raise ValueError(value)
+    return tuple((name, theirs) for name, _, theirs in pairs)
+
+
+def _issuer(value: str) -> str:
+    """As the provider writes it, with or without a slash at the end."""
+    parts = urlsplit(value.strip())
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise ValueError(value)
+    return value.strip()
+
+
 def _path(value: str) -> Path:
     return Path(value).expanduser()
 
@@ -200,6 +220,51 @@ class Settings:
         "host names",
         "Further hosts the bot may send replies to (other clouds, tests).",
     )
+    local_accounts: bool = _setting(
+        "LOCAL_ACCOUNTS",
+        True,
+        _yes_or_no,
+        "yes or no",
+        "Whether people can sign in with a password of ours; no needs OIDC_ISSUER.",
+    )
+    session_hours: int = _setting(
+        "SESSION_HOURS",
+        12,
+        _integer,
+        "a whole number",
+        "After so many hours everybody signs in again.",
+    )
+    session_idle_minutes: int = _setting(
+        "SESSION_IDLE_MINUTES",
+        120,
+        _integer,
+        "a whole number",
+        "Who does nothing for so long is signed out; an open conversation screen counts as use.",
+    )
+    oidc_issuer: str = _setting(
+        "OIDC_ISSUER",
+        "",
+        _issuer,
+        "https://...",
+        "The OpenID provider people sign in with; for Entra ID "
+        "https://login.microsoftonline.com/TENANT/v2.0.",
+    )
+    oidc_client_id: str = _setting(
+        "OIDC_CLIENT_ID", "", _text, "an id", "Our id at the OpenID provider."
+    )
+    oidc_client_secret: str = _setting(
+        "OIDC_CLIENT_SECRET", "", _text, "a secret", "Our secret at the provider.", secret=True
+    )
+    oidc_roles: tuple[tuple[str, str], ...] = _setting(
+        "OIDC_ROLES",
+        (),
+        _pairs,
+        "Billing.Admin=billing_admin Support.Agent=helpdesk_agent",
+        "The provider's app roles (the claim `roles`) and the roles they give here.",
+    )
+    oidc_name: str = _setting(
+        "OIDC_NAME", "Microsoft", _text, "a name", "What the sign-in button calls the provider."
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "INFO",
@@ -269,6 +334,12 @@ def _check(settings: Settings) -> None:
         raise ConfigError("MicrosoftAppId is set: MicrosoftAppPassword is needed too.")
     if settings.app_type == "SingleTenant" and not settings.tenant_id:
         raise ConfigError("MicrosoftAppType is SingleTenant: MicrosoftAppTenantId is needed too.")
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_client_secret):
+        raise ConfigError(
+            "OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are needed too."
+        )
+    if not settings.local_accounts and not settings.oidc_issuer:
+        raise ConfigError("LOCAL_ACCOUNTS is no: OIDC_ISSUER is needed, or nobody can sign in.")
     if not settings.app_id and not (settings.dev and settings.on_loopback):
         _refuse_open_door(settings)
 

@@ -72,6 +72,16 @@ def set_profile(
     )
 
 
+def set_email(connection: Connection, person_id: str, email: str, now: datetime) -> None:
+    """Of who does not sign in with it."""
+    connection.execute(
+        "UPDATE people SET email = %(email)s, updated_at = %(at)s WHERE id = %(id)s",
+        email=email,
+        at=stored_time(now),
+        id=person_id,
+    )
+
+
 def set_roles(
     connection: Connection, person_id: str, roles: frozenset[Role], now: datetime
 ) -> None:

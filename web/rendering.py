@@ -109,6 +109,7 @@ class Rendering:
             "html_language": HTML_LANGUAGES[language],
             "theme": person.theme if person else "",
             "say": self.say(language),
+            "action_name": lambda action: self._action_name(action, language),
             "words": lambda prefix: self._words_under(prefix, language),
             "nonce": nonce,
             "csrf": request.get(CSRF, ""),
@@ -117,6 +118,10 @@ class Rendering:
             "section": max((path for path, *_ in nav if _under(path, request.path)), default=""),
             "may": lambda name: person is not None and may(person, Permission(name)),
         }
+
+    def _action_name(self, action: str, language: str) -> str:
+        """What the audit log calls it: the words `audit.is.ACTION` of any area, or its id."""
+        return self._words.get(f"audit.is.{action}", {}).get(language, action)
 
     def _words_under(self, prefix: str, language: str) -> dict[str, str]:
         """For `<script type="application/json" id="words">`: keys without the prefix."""

@@ -99,6 +99,10 @@ class SignIn:
         self._guard.cookie.give(request, response, key, lifetimes.absolute.total_seconds())
         return response
 
+    def refused(self, request: web.Request, problem: str, status: int) -> web.Response:
+        """The sign-in page, saying why somebody who came through the provider is not let in."""
+        return self._page(request, "", status, problem=problem)
+
     async def sign_out(self, request: web.Request, person: Person) -> web.Response:
         await self._database.write(_end, request[SESSION].id, person.id, self._now())
         response = see_other("/sign-in")

@@ -47,6 +47,8 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+document.querySelector("dialog[data-open]")?.showModal();
+
 async function copyFrom(button) {
   const field = document.getElementById(button.dataset.copy);
   try {
