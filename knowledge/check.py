@@ -1,7 +1,7 @@
 """Everything that can be wrong with a knowledge base that reads well: what `check` finds."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,9 +38,14 @@ def check_folder(folder: Path, now: datetime) -> list[Problem]:
         return error.problems
 
 
-def check(content: Content, now: datetime) -> list[Problem]:
-    """Every problem of a content that could be read, errors first."""
-    checking = _Checking(content, now)
+def check(
+    content: Content, now: datetime, texts_of: Collection[str] | None = None
+) -> list[Problem]:
+    """Every problem of a content that could be read, errors first.
+
+    texts_of: the entries whose answers are filled in, where the others are known to be well.
+    """
+    checking = _Checking(content, now, texts_of)
     found = [*checking.entries(), *checking.messages(), *checking.questions()]
     return sorted(found, key=lambda problem: (problem.severity, problem.file, problem.line))
 
@@ -65,8 +70,9 @@ def _days(noon: datetime) -> Iterator[datetime]:
 
 
 class _Checking:
-    def __init__(self, content: Content, now: datetime) -> None:
+    def __init__(self, content: Content, now: datetime, texts_of: Collection[str] | None) -> None:
         self._content = content
+        self._texts_of = texts_of
         self._policy = content.policy
         self._languages = content.policy.partner.languages
         self._moments = telling_moments(content.policy, now)
@@ -79,6 +85,8 @@ class _Checking:
             yield from self._references(entry)
             yield from self._age(entry)
             yield from self._languages_of(entry)
+            if self._texts_of is not None and entry.id not in self._texts_of:
+                continue
             for language in entry.answer:
                 yield from self._text(entry.answer, language, (entry.id, "answer", language))
 

@@ -1,0 +1,125 @@
+"""Makes the matcher of a content: read from disk, fitted in full, or quickly from an earlier fit.
+
+A full fit asks the knowledge base thousands of questions it has not seen, to learn how far it can
+be trusted; that takes most of a minute and hardly changes with an edit. The quick one encodes what
+is new, fits the ranking to all phrasings, and keeps what was learned of trust until a full fit has
+followed. An edit that changes no question needs neither: the index is the same file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from knowledge.confidence import Thresholds
+from knowledge.encoder import Encoder
+from knowledge.files import Content
+from knowledge.fusion import Floats, Heads
+from knowledge.index import Index, Phrasings, Reader
+from knowledge.index_cache import IndexCache
+from knowledge.lexical import LexicalIndex
+from knowledge.matcher import Matcher
+from knowledge.training import Fitted, choose_landmarks
+
+QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
+
+
+class Builder:
+    """Holds one encoder for all versions; the folder may be shared by processes."""
+
+    def __init__(
+        self,
+        encoder: Encoder | None,
+        cache: Path,
+        max_wrong_answers: float = 0.02,
+        max_turned_away: float = 0.03,
+    ) -> None:
+        self.encoder = encoder
+        self._cache = cache
+        self._limits = (max_wrong_answers, max_turned_away)
+
+    def build(self, content: Content) -> Matcher:
+        """From disk or fitted in full."""
+        scope = _out_of_scope(content)
+        return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
+
+    def read(self, content: Content) -> Matcher | None:
+        """From disk, a full fit or else a quick one; None when nothing lies there."""
+        phrasings = _phrasings(content)
+        if not phrasings.inside:
+            return self.build(content)
+        fitted = self._kept(phrasings)
+        return self._matcher(fitted) if fitted else None
+
+    def has_full(self, content: Content) -> bool:
+        phrasings = _phrasings(content)
+        return not phrasings.inside or self._full(phrasings).read() is not None
+
+    def quick(self, content: Content, like: Content) -> Matcher | None:
+        """From disk, or fitted quickly with what was learned of `like`; None when no fit of that
+        lies on disk."""
+        if found := self.read(content):
+            return found
+        earlier = self._kept(_phrasings(like))
+        if earlier is None:
+            return None
+        phrasings = _phrasings(content)
+        fitted = refit(phrasings, self.encoder, earlier)
+        self._quick(phrasings).write(fitted)
+        return self._matcher(fitted)
+
+    def _kept(self, phrasings: Phrasings) -> Fitted | None:
+        if not phrasings.inside:
+            return None
+        return self._full(phrasings).read() or self._quick(phrasings).read()
+
+    def _full(self, phrasings: Phrasings) -> IndexCache:
+        return IndexCache(self._cache, phrasings, self.encoder)
+
+    def _quick(self, phrasings: Phrasings) -> IndexCache:
+        return IndexCache(self._cache / QUICK, phrasings, self.encoder)
+
+    def _matcher(self, fitted: Fitted) -> Matcher:
+        held = fitted.confidence.of(fitted.trials.evidence)
+        thresholds = Thresholds.choose(fitted.trials, held, *self._limits)
+        reader = Reader(self.encoder, fitted.index.phrasings)
+        return Matcher(fitted, reader, thresholds)
+
+
+def refit(phrasings: Phrasings, encoder: Encoder | None, earlier: Fitted) -> Fitted:
+    """Everything but what was learned from trials, which is the earlier fit's."""
+    vectors = _vectors(phrasings, encoder, earlier.index)
+    lexical = LexicalIndex.of(phrasings.texts)
+    landmarks = choose_landmarks(lexical, vectors)
+    owners = phrasings.owners[landmarks.numbers]
+    heads = Heads.fit(
+        landmarks.among_themselves(lexical),
+        owners,
+        len(phrasings.entry_ids),
+        np.ones(len(owners), dtype=np.bool_),
+        phrasings.outside,
+    )
+    return replace(earlier, index=Index(phrasings, lexical, vectors, landmarks, heads))
+
+
+def _vectors(phrasings: Phrasings, encoder: Encoder | None, earlier: Index) -> Floats | None:
+    """Of texts that were known already the vectors are taken over."""
+    if encoder is None:
+        return None
+    if earlier.vectors is None:
+        return encoder.encode(phrasings.texts)
+    known = {text: row for row, text in enumerate(earlier.phrasings.texts)}
+    rows = np.array([known.get(text, -1) for text in phrasings.texts])
+    vectors = earlier.vectors[rows]
+    if fresh := [number for number, row in enumerate(rows) if row < 0]:
+        vectors[fresh] = encoder.encode([phrasings.texts[number] for number in fresh])
+    return np.asarray(vectors)
+
+
+def _phrasings(content: Content) -> Phrasings:
+    return Phrasings.of(content.entries, _out_of_scope(content))
+
+
+def _out_of_scope(content: Content) -> Sequence[str]:
+    return [question for questions in content.out_of_scope.values() for question in questions]

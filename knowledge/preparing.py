@@ -1,0 +1,153 @@
+"""What a publish would do, found out before anybody sees it: checks, golden questions, the index.
+
+Plain functions of values; slow, so `workshop` runs them in a process of their own.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from knowledge.building import Builder
+from knowledge.check import check
+from knowledge.entry import Problem, Severity
+from knowledge.evaluate import Outcome
+from knowledge.files import Content
+from knowledge.golden import Case
+from knowledge.matcher import Matcher, Result
+from knowledge.parts import Kind, Part
+
+BATCH = 64  # questions asked at once
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a golden question finds; `entry_id` is empty when it finds nothing."""
+
+    entry_id: str
+    confidence: float
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A golden question that passed and fails, or failed and passes."""
+
+    question: str
+    language: str
+    expected: tuple[str, ...]
+    before: Found
+    after: Found
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenRun:
+    """A question passes when its entry comes first, or nothing is answered that is not ours."""
+
+    cases: int
+    passed_before: int
+    passed: int
+    answered: int  # at once, rightly
+    asked_back: int
+    answered_wrong: int
+    better: tuple[Moved, ...]
+    worse: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Times are in seconds. `quick`: the index is to be fitted in full afterwards."""
+
+    problems: tuple[Problem, ...]
+    golden: GoldenRun
+    quick: bool
+    check_s: float
+    build_s: float
+    golden_s: float
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(each for each in self.problems if each.severity is Severity.ERROR)
+
+
+def today(content: Content, now: datetime) -> Content:
+    """What answers now: entries have a first and a last day of the partner's."""
+    zone = ZoneInfo(content.policy.support.hours.time_zone)
+    return content.valid_on(now.astimezone(zone).date())
+
+
+def prepare(before: Content, after: Content, builder: Builder, now: datetime) -> Report:
+    """Raises nothing that an editor can cause. `before` is in force, `after` would be."""
+    started = time.perf_counter()
+    problems = tuple(check(after, now, texts_of=_texts_to_check(before, after)))
+    checked = time.perf_counter()
+    live, new = today(before, now), today(after, now)
+    old_matcher = builder.read(live) or builder.build(live)
+    new_matcher = builder.quick(new, live) or builder.build(new)
+    built = time.perf_counter()
+    golden = run_golden(old_matcher, new_matcher, _cases(after, new))
+    asked = time.perf_counter()
+    return Report(
+        problems,
+        golden,
+        quick=not builder.has_full(new),
+        check_s=checked - started,
+        build_s=built - checked,
+        golden_s=asked - built,
+    )
+
+
+def _texts_to_check(before: Content, after: Content) -> set[str] | None:
+    """The entries whose texts may have become wrong; None: all, for the policy changed."""
+    old, new = before.part_hashes, after.part_hashes
+    changed = {part for part in new if old.get(part) != new[part]}
+    if Part(Kind.POLICY) in changed:
+        return None
+    return {part.id for part in changed}
+
+
+def _cases(content: Content, valid: Content) -> list[Case]:
+    """Not those that only entries could answer which are not in force on that day."""
+    ids, known = ({entry.id for entry in each.entries} for each in (valid, content))
+    waiting = known - ids
+    return [
+        case for case in content.golden if not case.expected or not set(case.expected) <= waiting
+    ]
+
+
+def run_golden(before: Matcher, after: Matcher, cases: Sequence[Case]) -> GoldenRun:
+    old = _outcomes(before, cases)
+    new = old if after is before else _outcomes(after, cases)
+    pairs = list(zip(old, new, strict=True))
+    return GoldenRun(
+        cases=len(cases),
+        passed_before=sum(not each.missed for each in old),
+        passed=sum(not each.missed for each in new),
+        answered=sum(each.in_scope and each.answered and not each.missed for each in new),
+        asked_back=sum(each.in_scope and each.result.band == "ask" for each in new),
+        answered_wrong=sum(each.missed and each.answered for each in new),
+        better=tuple(_moved(a, b) for a, b in pairs if a.missed and not b.missed),
+        worse=tuple(_moved(a, b) for a, b in pairs if b.missed and not a.missed),
+    )
+
+
+def _outcomes(matcher: Matcher, cases: Sequence[Case]) -> list[Outcome]:
+    found: list[Result] = []
+    for start in range(0, len(cases), BATCH):
+        found += matcher.match([case.question for case in cases[start : start + BATCH]])
+    return [Outcome(case, result) for case, result in zip(cases, found, strict=True)]
+
+
+def _moved(before: Outcome, after: Outcome) -> Moved:
+    case = after.case
+    return Moved(
+        case.question, case.language, case.expected, _found(before.result), _found(after.result)
+    )
+
+
+def _found(result: Result) -> Found:
+    if not result.matches:
+        return Found("", 0.0, result.band)
+    best = result.matches[0]
+    return Found(best.entry_id, best.confidence, result.band)

@@ -1,0 +1,204 @@
+"""Keeps this process at the version in force: hears of it, loads it off the loop, swaps it in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from knowledge import releases, reminders, versions
+from knowledge.building import Builder
+from knowledge.entry import KnowledgeError
+from knowledge.files import Content
+from knowledge.live import Knowledge, Live
+from knowledge.matcher import Matcher
+from knowledge.parts import Body, Part
+from knowledge.preparing import today
+from knowledge.releases import Release
+from knowledge.versions import Head
+from knowledge.workshop import Workshop, WorkshopError
+from storage.database import Connection, Database, StorageError
+
+POLL_S = 1.0
+AHEAD = timedelta(minutes=1)  # a scheduled publish is prepared so long before its time
+A_DAY = timedelta(days=1)
+
+CANNOT_NOW = (StorageError, KnowledgeError, WorkshopError)
+
+log = structlog.get_logger()
+
+
+class Swapping:
+    def __init__(
+        self,
+        database: Database,
+        live: Live,
+        content: Content,
+        builder: Builder,
+        workshop: Workshop,
+        now: Callable[[], datetime],
+    ) -> None:
+        """content: what `live` was made from, with the entries that are not in force today."""
+        self._database = database
+        self._live = live
+        self._builder = builder
+        self._workshop = workshop
+        self._now = now
+        self._head: Head | None = None  # not looked up yet
+        self._content = content
+        self._known = (live.knowledge.version, content)
+        self._swap = asyncio.Lock()
+        self._heard = asyncio.Event()
+        self._fitting: asyncio.Task[None] | None = None
+        self._ahead = ""
+        self._day = self._today_is()
+        self._reminded: date | None = None
+
+    async def newest(self) -> tuple[int, Content]:
+        """The last version published, which may not be in force here for another moment."""
+        number, content = self._known
+        head, changed = await self._database.read(_changed, number, content.part_hashes)
+        if head.version != number:
+            content = await asyncio.to_thread(content.with_parts, changed)
+            self._known = (head.version, content)
+        return self._known
+
+    async def knowledge(self, version: int, content: Content) -> Knowledge:
+        """The content as customers would get it now; the index is read, or built if it has to."""
+        valid = today(content, self._now())
+        matcher = await self._matcher(valid, content)
+        return await asyncio.to_thread(_made, version, valid, matcher)
+
+    async def catch_up(self) -> None:
+        """Put the newest version in force here; returns when it is."""
+        async with self._swap:
+            head = await self._database.read(versions.head)
+            if self._head is None and head.version == self._live.knowledge.version:
+                self._head = head
+            if head == self._head and self._day == self._today_is():
+                return
+            number, content = await self.newest()
+            self._content = content
+            valid = self._today()
+            if (
+                self._head
+                and (number, self._head.version) == (head.version,) * 2
+                and head != self._head
+            ):
+                matcher = await self._full(valid)
+            else:
+                matcher = await self._matcher(valid, content)
+            self._live.knowledge = await asyncio.to_thread(_made, number, valid, matcher)
+            self._day = self._today_is()
+            self._head = Head(number, head.build if number == head.version else 0)
+            log.info("knowledge_published", version=number, build=head.build)
+
+    async def run(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
+        """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow."""
+        chores: asyncio.Task[None] | None = None
+        stop = self._database.listen(versions.TOPIC, lambda _: self._heard.set())
+        try:
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._heard.wait(), POLL_S)
+                self._heard.clear()
+                try:
+                    await self.catch_up()
+                except CANNOT_NOW as error:
+                    log.error("knowledge_not_kept_up", error=str(error))
+                if chores is None or chores.done():
+                    chores = asyncio.create_task(self._chores(publish_scheduled))
+        finally:
+            stop()
+            for task in (chores, self._fitting):
+                if task:
+                    task.cancel()
+
+    async def until(self, at: str) -> None:
+        """Wait for a stored time."""
+        wait = datetime.fromisoformat(at) - self._now()
+        await asyncio.sleep(max(wait.total_seconds(), 0))
+
+    def fit_in_full(self, content: Content) -> None:
+        """In the background; every process is told when it is done. A newer one takes over."""
+        if self._fitting:
+            self._fitting.cancel()
+        self._fitting = asyncio.create_task(self._fit(content))
+
+    async def _chores(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
+        now = self._now()
+        try:
+            if due := await self._database.write(releases.take_due, now + AHEAD, now):
+                await publish_scheduled(due)
+            day = self._today_is()
+            if day != self._reminded:
+                await self._database.write(reminders.remind, self._content.entries, day, now)
+                self._reminded = day
+            await self._get_ready(day + A_DAY)
+        except CANNOT_NOW as error:
+            log.error("knowledge_chores_failed", error=str(error))
+
+    async def _get_ready(self, tomorrow: date) -> None:
+        """The index of what answers tomorrow lies on disk before it is needed."""
+        wanted = self._content.valid_on(tomorrow)
+        if wanted == self._live.knowledge.content or wanted.hash == self._ahead:
+            return
+        self._ahead = wanted.hash
+        await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
+
+    async def _full(self, valid: Content) -> Matcher:
+        if not await asyncio.to_thread(self._builder.has_full, valid):
+            await self._workshop.fit(valid)
+        return await asyncio.to_thread(self._builder.build, valid)
+
+    async def _matcher(self, valid: Content, like: Content) -> Matcher:
+        """The one in use where nothing that is matched has changed."""
+        if _asked(valid) == _asked(self._live.knowledge.content):
+            return self._live.knowledge.matcher
+        found = await asyncio.to_thread(self._builder.read, valid)
+        if found is None:
+            await self._workshop.prepare(self._live.knowledge.content, like, self._now())
+            found = await asyncio.to_thread(self._builder.build, valid)
+        return found
+
+    async def _fit(self, content: Content) -> None:
+        version = self._live.knowledge.version
+        try:
+            await self._workshop.fit(content)
+            await self._database.write(versions.built_anew, version)
+        except (WorkshopError, StorageError) as error:
+            log.warning("index_not_fitted", version=version, error=str(error))
+
+    def _today(self) -> Content:
+        return today(self._content, self._now())
+
+    def _today_is(self) -> date:
+        """The partner's day: entries come and go at its midnight."""
+        zone = ZoneInfo(self._content.policy.support.hours.time_zone)
+        return self._now().astimezone(zone).date()
+
+
+def _asked(content: Content) -> tuple[object, ...]:
+    """All that an index is made from."""
+    return content.out_of_scope, tuple((each.id, each.questions) for each in content.entries)
+
+
+def _made(version: int, content: Content, matcher: Matcher) -> Knowledge:
+    knowledge = Knowledge(version, content, matcher)
+    knowledge.warm()
+    return knowledge
+
+
+def _changed(
+    connection: Connection, known: int, hashes: dict[Part, str]
+) -> tuple[Head, dict[Part, Body | None]]:
+    """The newest version's number, and its parts that differ."""
+    head = versions.head(connection)
+    if head.version == known:
+        return head, {}
+    wanted = versions.manifest_of(connection, head.version)
+    differ = [part for part in wanted if hashes.get(part) != wanted[part]]
+    bodies: dict[Part, Body | None] = {part: None for part in hashes if part not in wanted}
+    return head, {**bodies, **versions.bodies_of(connection, head.version, differ)}

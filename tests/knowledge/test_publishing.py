@@ -1,0 +1,315 @@
+"""Publishing: nothing that makes known questions fail, everywhere at once, and always undoable."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge import drafts, folder, releases, reminders, versions
+from knowledge.building import Builder
+from knowledge.files import Content, load
+from knowledge.live import Knowledge, Live
+from knowledge.parts import Body, Kind, Part
+from knowledge.preparing import Report, prepare, today
+from knowledge.publishing import NeedsSecondPerson, NotPublishable, Publisher
+from knowledge.releases import Release, Status
+from knowledge.swapping import Swapping
+from knowledge.versions import Source
+from knowledge.workshop import Workshop
+from storage.database import Database
+from tests.knowledge.editing import EDNA, GOLDEN, LATE_FEE, NOW, PAUL, saved, small, with_answer
+from tests.product import Clock
+
+REFUND = Part(Kind.ENTRY, "refund")
+
+
+class InThread(Workshop):
+    """Does here in a thread what the workshop does in a process."""
+
+    def __init__(self, builder: Builder) -> None:
+        super().__init__("none", Path(), 0.02)
+        self._builder = builder
+        self.fitted: list[str] = []
+
+    async def prepare(self, before: Content, after: Content, now: datetime) -> Report:
+        return await asyncio.to_thread(prepare, before, after, self._builder, now)
+
+    async def fit(self, content: Content) -> None:
+        await asyncio.to_thread(self._builder.build, content)
+        self.fitted.append(content.hash)
+
+
+@dataclass
+class Process:
+    """One process of the product, as far as knowledge goes."""
+
+    database: Database
+    live: Live
+    publisher: Publisher
+    swapping: Swapping
+    workshop: InThread
+    clock: Clock
+    running: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def runs(self) -> None:
+        run = self.swapping.run(self.publisher.publish_scheduled)
+        self.running.append(asyncio.create_task(run))
+
+    def says(self, entry: str = "late-fee") -> str:
+        return self.live.knowledge.answer(entry, "en", self.clock.now)
+
+
+async def process(database: Database, path: Path, clock: Clock, review: bool = False) -> Process:
+    content = small(path) if not (path / "content").exists() else folder_again(path)
+    start = await database.write(folder.start, content, NOW)
+    builder = Builder(None, path / "cache")
+    valid = today(start.content, clock.now)
+    live = Live(Knowledge(start.version, valid, builder.build(valid)))
+    workshop = InThread(builder)
+    swapping = Swapping(database, live, start.content, builder, workshop, clock)
+    publisher = Publisher(database, swapping, workshop, clock, review)
+    return Process(database, live, publisher, swapping, workshop, clock)
+
+
+def folder_again(path: Path) -> Content:
+    return replace(load(path / "content"), golden=GOLDEN)
+
+
+@pytest.fixture
+async def one(database: Database, tmp_path: Path) -> AsyncIterator[Process]:
+    made = await process(database, tmp_path, Clock(NOW))
+    yield made
+    for task in made.running:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def draft(one: Process, body: Body, **more: Any) -> None:
+    await saved(one.database, body, **{"version": one.live.knowledge.version, **more})
+
+
+async def until(condition: Any) -> None:
+    """A few thousand turns of the loop, each of which other threads may use."""
+    for _ in range(3000):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not happen")
+
+
+async def test_a_draft_is_published_with_author_note_and_what_changed(one: Process) -> None:
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    prepared = await one.publisher.prepare()
+    assert [change.part for change in prepared.changes] == [LATE_FEE]
+    assert (prepared.report.golden.cases, prepared.report.golden.worse) == (2, ())
+    done = await one.publisher.publish(prepared, EDNA, "Say it shorter")
+    assert (done.status, done.version, one.says()) == (Status.PUBLISHED, 2, "New.")
+    version = await one.database.read(versions.version, 2)
+    assert version and (version.who, version.note) == (EDNA, "Say it shorter")
+    assert version.golden["cases"] == 2
+    assert await one.database.read(drafts.all_open) == []
+    assert one.live.knowledge.content.hash == version.hash
+
+
+async def test_an_answer_alone_keeps_the_index_it_has(one: Process) -> None:
+    before = one.live.knowledge.matcher
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    assert one.live.knowledge.matcher is before
+
+
+async def test_a_golden_question_that_would_fail_stops_it_unless_a_reason_is_given(
+    one: Process,
+) -> None:
+    body = one.live.knowledge.content.part(REFUND)
+    await draft(one, body, part=REFUND, archived=True)
+    prepared = await one.publisher.prepare()
+    assert [moved.question for moved in prepared.report.golden.worse] == ["refund please?"]
+    assert prepared.report.golden.worse[0].before.entry_id == "refund"
+    with pytest.raises(NotPublishable) as refused:
+        await one.publisher.publish(prepared, EDNA, "")
+    assert [moved.question for moved in refused.value.worse] == ["refund please?"]
+    assert one.live.knowledge.version == 1
+    done = await one.publisher.publish(prepared, EDNA, "", reason="We pay nothing back")
+    version = await one.database.read(versions.version, done.version or 0)
+    assert version and version.reason == "We pay nothing back"
+    assert not one.live.knowledge.has("refund")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"answer": {"en": "{{ oops }}", "zh": "好"}}, "oops"),
+        ({"answer": {"en": "{% set x = 1 %}", "zh": "好"}}, "set"),
+        ({"follow_ups": ["nobody"]}, "there is no entry nobody"),
+        ({"topic": ""}, "topic"),
+    ],
+)
+async def test_what_is_wrong_is_not_published_for_any_reason(
+    one: Process, change: dict[str, Any], said: str
+) -> None:
+    await draft(one, {**(one.live.knowledge.content.part(LATE_FEE) or {}), **change})
+    with pytest.raises(NotPublishable) as refused:
+        prepared = await one.publisher.prepare()
+        await one.publisher.publish(prepared, EDNA, "", reason="I want it")
+    assert said in refused.value.problems[0].message
+    assert one.live.knowledge.version == 1
+
+
+async def test_new_questions_are_fitted_quickly_and_then_in_full(one: Process) -> None:
+    body = one.live.knowledge.content.part(LATE_FEE) or {}
+    more = {**body, "questions": {**body["questions"], "en": [*body["questions"]["en"], "Fine?"]}}
+    await draft(one, more)
+    one.runs()
+    await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    quick = one.live.knowledge.matcher
+    [result] = await one.live.knowledge.match(["fine?"])
+    assert result.matches[0].entry_id == "late-fee"
+    await until(lambda: one.live.knowledge.matcher is not quick)
+    assert one.workshop.fitted
+    assert one.live.knowledge.version == 2
+
+
+async def test_another_process_hears_of_it(one: Process, tmp_path: Path) -> None:
+    other = await process(one.database, tmp_path, one.clock)
+    other.runs()
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    await until(lambda: other.live.knowledge.version == 2)
+    assert other.says() == "New."
+    other.running[0].cancel()
+
+
+async def test_one_step_goes_back_to_an_old_version(one: Process) -> None:
+    old = one.says()
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    number = await one.publisher.go_back(1, PAUL, "")
+    assert (number, one.says()) == (3, old)
+    version = await one.database.read(versions.version, 3)
+    assert version and (version.source, version.note) == (Source.ROLLBACK, "Back to version 1")
+    assert await one.database.read(versions.changes, 1, 3) == []
+
+
+async def test_what_was_published_meanwhile_is_kept(one: Process) -> None:
+    content = one.live.knowledge.content
+    await draft(one, with_answer(content, "New."))
+    await draft(one, {**(content.part(REFUND) or {}), "labels": ["money"]}, part=REFUND)
+    first = await one.publisher.prepare([(LATE_FEE, 1)])
+    second = await one.publisher.prepare([(REFUND, 1)])
+    await one.publisher.publish(first, EDNA, "")
+    done = await one.publisher.publish(second, PAUL, "")
+    assert (done.version, one.says()) == (3, "New.")
+    refund = await one.database.read(versions.entry_at, 3, "refund")
+    assert refund and refund.labels == ("money",)
+
+
+async def test_a_draft_that_clashes_with_what_was_published_has_to_be_merged(one: Process) -> None:
+    content = one.live.knowledge.content
+    await draft(one, with_answer(content, "Mine."))
+    await draft(one, with_answer(content, "Mine, longer."), based_on=1)
+    await one.publisher.publish(await one.publisher.prepare([(LATE_FEE, 2)]), EDNA, "")
+    await draft(one, with_answer(content, "Next."), based_on=2)
+    await one.publisher.go_back(1, PAUL, "")
+    with pytest.raises(NotPublishable) as refused:
+        await one.publisher.prepare()
+    assert "answer.en was changed by somebody else" in refused.value.problems[0].message
+
+
+async def test_a_second_person_reviews_when_the_setting_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    one = await process(database, tmp_path, Clock(NOW), review=True)
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    handed_in = await one.publisher.publish(await one.publisher.prepare(), EDNA, "Please look")
+    assert (handed_in.status, one.live.knowledge.version) == (Status.IN_REVIEW, 1)
+    waiting = await database.read(releases.waiting)
+    open_drafts = await database.read(drafts.all_open)
+    assert releases.status_of(open_drafts, waiting) == {LATE_FEE: "in_review"}
+    with pytest.raises(NeedsSecondPerson):
+        await one.publisher.approve(handed_in.id, EDNA)
+    done = await one.publisher.approve(handed_in.id, PAUL, "Good")
+    assert (done.status, done.reviewer, done.answer, one.says()) == (
+        Status.PUBLISHED,
+        PAUL,
+        "Good",
+        "New.",
+    )
+    with pytest.raises(releases.ReleaseChanged):
+        await one.publisher.refuse(handed_in.id, PAUL, "No")
+
+
+async def test_what_is_scheduled_is_published_at_its_time_by_one_process(one: Process) -> None:
+    await draft(one, with_answer(one.live.knowledge.content, "New."))
+    at = NOW + timedelta(hours=1)
+    planned = await one.publisher.publish(await one.publisher.prepare(), EDNA, "", at=at)
+    assert (planned.status, one.live.knowledge.version) == (Status.SCHEDULED, 1)
+    assert await one.database.write(releases.take_due, NOW, NOW) is None
+    one.clock.now = at
+    taken = await asyncio.gather(*(one.database.write(releases.take_due, at, at) for _ in range(5)))
+    [due] = [each for each in taken if each]
+    done = await one.publisher.publish_scheduled(due)
+    assert (done.status, one.says()) == (Status.PUBLISHED, "New.")
+
+
+async def test_a_scheduled_release_that_cannot_be_published_says_why(one: Process) -> None:
+    await draft(one, one.live.knowledge.content.part(REFUND), part=REFUND, archived=True)
+    prepared = await one.publisher.prepare()
+    at = NOW + timedelta(hours=1)
+    planned = await one.publisher.publish(prepared, EDNA, "", reason="why", at=at)
+
+    def without_reason(release: Release) -> Release:
+        return replace(release, reason="")
+
+    one.clock.now = at
+    due = await one.database.write(releases.take_due, at, at)
+    assert due and due.id == planned.id
+    failed = await one.publisher.publish_scheduled(without_reason(due))
+    assert failed.status is Status.FAILED
+    assert failed.problems == ("Golden question fails: refund please?",)
+
+
+async def test_entries_come_and_go_with_their_days(one: Process) -> None:
+    body = one.live.knowledge.content.part(REFUND) or {}
+    await draft(one, {**body, "valid_until": "2026-11-23"}, part=REFUND)
+    new = {**body, "id": "promotion", "questions": {"en": ["Black Friday?"]}}
+    begins = {**new, "valid_from": "2026-11-24"}
+    await draft(one, begins, part=Part(Kind.ENTRY, "promotion"))
+    await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    assert one.live.knowledge.has("refund") and not one.live.knowledge.has("promotion")
+    one.clock.now = datetime.fromisoformat("2026-11-24T00:00:01+08:00")
+    await one.swapping.catch_up()
+    assert one.live.knowledge.has("promotion") and not one.live.knowledge.has("refund")
+    [result] = await one.live.knowledge.match(["black friday"])
+    assert (result.matches[0].entry_id, one.live.knowledge.version) == ("promotion", 2)
+
+
+async def test_an_owner_is_reminded_of_a_review_once(one: Process) -> None:
+    entries = one.live.knowledge.content.entries
+    day = date(2027, 6, 1)
+    first = await one.database.write(reminders.remind, entries, day, NOW)
+    assert [entry.id for entry in first] == ["late-fee", "refund"]
+    assert await one.database.write(reminders.remind, entries, day, NOW) == []
+    assert reminders.due(entries, date(2027, 5, 30)) == []
+
+
+async def test_the_workshop_is_a_process_of_its_own(tmp_path: Path) -> None:
+    content = small(tmp_path)
+    workshop = Workshop("none", tmp_path / "cache", 0.02)
+    changed = content.with_parts({LATE_FEE: with_answer(content, "{{ partner.nothing }}")})
+    try:
+        report = await workshop.prepare(content, changed, NOW)
+        assert [problem.entry for problem in report.errors] == ["late-fee"]
+        assert report.golden.passed == report.golden.passed_before
+        again = await workshop.prepare(changed, content, NOW)
+        assert again.errors == ()
+        await workshop.fit(content)
+        assert Builder(None, tmp_path / "cache").has_full(content)
+    finally:
+        await workshop.close()
