@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -148,7 +149,21 @@ def _even(trials: Trials, confidence: Doubles) -> float:
     inside = trials.kinds == Kind.IN_SCOPE
     order = np.argsort(-confidence, kind="stable")
     kept = np.cumsum((trials.right & inside)[order]) / max(int(inside.sum()), 1)
-    count = max(int(outside.sum()), 1)
-    refused = 1 - np.cumsum(outside[order]) / count
-    refused -= np.sqrt(refused * (1 - refused) / count)  # one standard error: they are few
+    refused = _refused(_log_odds(confidence[outside]), _log_odds(confidence[order]))
     return float(confidence[order[int(np.argmax(np.minimum(kept, refused)))]])
+
+
+def _refused(outside: Doubles, thresholds: Doubles) -> Doubles:
+    """The share below each threshold, one standard error less. They are few, so a normal curve
+    stands for them: their own tail would be one or two questions."""
+    if not len(outside):
+        return np.ones_like(thresholds)
+    spread = max(float(outside.std()), _LEAST_SCALE)
+    below = NormalDist(float(outside.mean()), spread)
+    shares = np.array([below.cdf(each) for each in thresholds.tolist()])
+    return np.asarray(shares - np.sqrt(shares * (1 - shares) / len(outside)))
+
+
+def _log_odds(confidence: Doubles) -> Doubles:
+    sure = np.clip(confidence, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(sure / (1 - sure)))

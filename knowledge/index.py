@@ -59,10 +59,6 @@ class Phrasings:
         """How many phrasings belong to entries; they come first."""
         return len(self.texts) if self.outside is None else int(self.starts[self.outside])
 
-    def of_entries(self, entries: Ints) -> Ints:
-        """The numbers of all phrasings of these entries, entry by entry."""
-        return np.concatenate([np.arange(self.starts[e], self.starts[e + 1]) for e in entries])
-
 
 def _written(entry: Entry) -> dict[str, str]:
     """Normalised to as written; the first of two alike. The id is one more way to ask: editors
@@ -185,15 +181,16 @@ class Index:
     def _compare(self, row: SparseRow, vector: Floats | None, entries: Ints) -> tuple[Floats, Ints]:
         """With each known phrasing of these entries: how near, by meaning and by wording, the
         nearest of each entry is, and which it is."""
-        numbers = self.phrasings.of_entries(entries)
-        lexical = self.lexical.similarities(row, numbers)
+        begin, end = self.phrasings.starts[entries], self.phrasings.starts[entries + 1]
+        runs = [slice(*run) for run in zip(begin.tolist(), end.tolist(), strict=True)]
+        lexical = self.lexical.similarities(row, runs)
         meaning = np.zeros_like(lexical)
         if vector is not None and self.vectors is not None:
-            meaning = self.vectors[numbers] @ vector
+            meaning = np.concatenate([self.vectors[run] @ vector for run in runs])
         if self.known is not None:
-            lexical, meaning = lexical * self.known[numbers], meaning * self.known[numbers]
-        sizes = self.phrasings.starts[entries + 1] - self.phrasings.starts[entries]
-        starts = np.cumsum(sizes) - sizes
+            known = np.concatenate([self.known[run] for run in runs])
+            lexical, meaning = lexical * known, meaning * known
+        starts = np.cumsum(end - begin) - (end - begin)
         closeness = np.split(meaning + lexical, starts[1:])
-        nearest = numbers[starts + [int(part.argmax()) for part in closeness]]
+        nearest = begin + np.array([part.argmax() for part in closeness], dtype=np.int64)
         return np.maximum.reduceat(np.column_stack([meaning, lexical]), starts), nearest

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,11 +32,18 @@ def letter_features(text: str) -> Iterator[str]:
     Each begins with a mark no word has, so that both kinds of feature can be numbered together.
     """
     for word in words(text):
-        padded = f" {word} "
-        for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
-            for start in range(len(padded) - size + 1):
-                yield "#" + padded[start : start + size]
+        yield from _letters(word)
     yield from ("#" + feature for feature in _han_features(text))
+
+
+@lru_cache(maxsize=50_000)
+def _letters(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(
+        "#" + padded[start : start + size]
+        for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1)
+        for start in range(len(padded) - size + 1)
+    )
 
 
 def _han_features(text: str) -> Iterator[str]:
@@ -74,7 +82,7 @@ class LexicalIndex:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._starts, self._features = corpus.starts, corpus.features
-        self._weights = corpus.weights
+        self._weights, self._lengths = corpus.weights, np.diff(corpus.starts)
         names = corpus.names.tobytes().decode().split("\n")
         self._number = {feature: number for number, feature in enumerate(names)}
         self._idf = corpus.idf.tolist()
@@ -127,19 +135,15 @@ class LexicalIndex:
         part = slice(self._starts[number], self._starts[number + 1])
         return SparseRow(self._features[part], self._weights[part])
 
-    def similarities(self, asked: SparseRow, phrasings: Ints) -> Floats:
-        """The similarity to each of these phrasings, 0-1. Neighbours are compared at once."""
+    def similarities(self, asked: SparseRow, runs: Sequence[slice]) -> Floats:
+        """The similarity to the phrasings of each run, 0-1. Each phrasing has a feature."""
         dense = np.zeros(len(self._idf), dtype=np.float32)
         dense[asked.features] = asked.weights
-        runs = np.split(phrasings, np.flatnonzero(np.diff(phrasings) != 1) + 1)
-        return np.concatenate([self._run(dense, run) for run in runs])
-
-    def _run(self, dense: Floats, phrasings: Ints) -> Floats:
-        """Phrasings in a row; each has a feature, for what has none is no phrasing."""
-        starts = self._starts[phrasings[0] : phrasings[-1] + 2]
-        part = slice(starts[0], starts[-1])
-        products = dense[self._features[part]] * self._weights[part]
-        return np.asarray(np.add.reduceat(products, starts[:-1] - starts[0]), np.float32)
+        parts = [slice(self._starts[run.start], self._starts[run.stop]) for run in runs]
+        weights = np.concatenate([self._weights[part] for part in parts])
+        weights *= dense[np.concatenate([self._features[part] for part in parts])]
+        lengths = np.concatenate([self._lengths[run] for run in runs])
+        return np.asarray(np.add.reduceat(weights, np.cumsum(lengths) - lengths), np.float32)
 
     def postings(self, phrasings: Ints) -> "Postings":
         rows = [self.row(int(number)) for number in phrasings]
