@@ -1,6 +1,7 @@
 """Who is told at once that something was said: the open streams of this process."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 from storage.database import Database
 
 MAX_WHISPERS = 8
+WHISPERS = "whispers"
 Body = dict[str, Any]
 
 
@@ -45,7 +47,15 @@ class Streams:
 
     def __init__(self, database: Database) -> None:
         self._followers: dict[str, set[Follower]] = {}
-        self.close = database.listen("activities", self._heard)
+        self._database = database
+        self._stops = (
+            database.listen("activities", self._heard),
+            database.listen(WHISPERS, self._overheard),
+        )
+
+    def close(self) -> None:
+        for stop in self._stops:
+            stop()
 
     @contextmanager
     def follow(self, conversation_id: str) -> Iterator[Follower]:
@@ -60,9 +70,14 @@ class Streams:
                 del self._followers[conversation_id]
 
     def whisper(self, conversation_id: str, body: Body) -> None:
-        """What is never stored (typing): for those who follow now, the newest few of them."""
-        for follower in self._followers.get(conversation_id, ()):
-            follower.whisper(body)
+        """What is never stored (typing): for those who follow now in any process, the newest few."""
+        self._database.announce(WHISPERS, json.dumps([conversation_id, body]))
+
+    def _overheard(self, whispered: str) -> None:
+        if whispered:
+            conversation_id, body = json.loads(whispered)
+            for follower in self._followers.get(conversation_id, ()):
+                follower.whisper(body)
 
     def _heard(self, conversation_id: str) -> None:
         """The empty key means that some may have been missed: everyone reads again."""

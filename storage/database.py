@@ -68,6 +68,10 @@ class Database(Protocol):
         """
         ...
 
+    def announce(self, topic: str, key: str) -> None:
+        """Tell the listeners of every process at once: what passes by and is kept nowhere."""
+        ...
+
     async def close(self) -> None:
         """Finish what was accepted, then let go of the database."""
         ...

@@ -69,6 +69,9 @@ class PostgresqlDatabase:
     def listen(self, topic: str, heard: Callable[[str], None]) -> Callable[[], None]:
         return self._listeners.listen(topic, heard)
 
+    def announce(self, topic: str, key: str) -> None:
+        self._exchange.publish([(topic, key)])
+
     async def listening(self) -> None:
         await self._exchange.listening()
 

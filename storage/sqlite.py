@@ -59,6 +59,9 @@ class SqliteDatabase:
     def listen(self, topic: str, heard: Callable[[str], None]) -> Callable[[], None]:
         return self._listeners.listen(topic, heard)
 
+    def announce(self, topic: str, key: str) -> None:
+        self._listeners.tell([(topic, key)])
+
     async def close(self) -> None:
         """The writer goes last: whoever closes last empties the write-ahead log."""
         if self._closed:

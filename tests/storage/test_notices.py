@@ -3,7 +3,7 @@ from threading import Event
 
 import pytest
 
-from storage.database import Connection, Database
+from storage.database import Connection, Database, open_database
 from tests.storage.stores import Refused, append, append_and_refuse, begin
 
 PATIENCE_S = 10.0
@@ -78,3 +78,14 @@ async def test_a_listener_that_fails_stops_nobody(
     await database.write(lambda connection: connection.notify("conversation", "a"))
     assert heard == ["a"]
     assert "A listener failed" in capsys.readouterr().out
+
+
+async def test_what_passes_by_is_heard_at_once_and_in_every_process(database_url: str) -> None:
+    here = await open_database(database_url)
+    there = here if database_url.startswith("sqlite") else await open_database(database_url)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    there.listen("whispers", heard.put_nowait)
+    here.announce("whispers", "typing")
+    assert await asyncio.wait_for(heard.get(), PATIENCE_S) == "typing"
+    for database in {here, there}:
+        await database.close()
