@@ -3,8 +3,6 @@
 Raises DeskError with a sentence for the agent when it cannot be done.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 
 from conversations import log
@@ -13,28 +11,21 @@ from handoff import queue, store
 from handoff.models import (
     Action,
     Agent,
-    AlreadyClaimed,
     Handoff,
     News,
-    NotOpen,
-    NotYours,
     Status,
 )
 from handoff.models import DeskError as DeskError
-from handoff.voice import Voice
+from handoff.sorting import Sorting
 from storage.database import Connection
 
 CONSOLE, TEAMS = "console", "teams"
 MAX_CHARACTERS = 4000
-PRIORITIES = {-1: "low", 0: "normal", 1: "high", 2: "urgent"}
 DISPOSITIONS = ("answered", "refunded", "changed", "escalated", "no_reply", "not_ours", "other")
 BACK_TO_BOT = "bot"
 
 
-class Desk:
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-
+class Desk(Sorting):
     def claim(
         self,
         connection: Connection,
@@ -115,7 +106,8 @@ class Desk:
         )
         if fresh:
             connection.notify(store.TOPIC, handoff.conversation_id)
-            self._voice.happened(connection, Action.NOTE, handoff, now, agent, text=text)
+            details = {"text": text, "client_id": client_id}
+            self._voice.happened(connection, Action.NOTE, handoff, now, agent, **details)
 
     def assign(
         self, connection: Connection, handoff_id: str, agent: Agent, to: Agent, now: datetime
@@ -187,58 +179,6 @@ class Desk:
             raise DeskError("Say how it ended.")
         return self._close(connection, handoff_id, agent, disposition, now)
 
-    def snooze(
-        self, connection: Connection, handoff_id: str, agent: Agent, until: datetime, now: datetime
-    ) -> Handoff:
-        """Out of sight until then, or until the customer writes."""
-        if until <= now:
-            raise DeskError("Choose a time to come.")
-        at = stored_time(until)
-        return self._set(
-            connection, handoff_id, Action.SNOOZE, agent, now, {"until": at}, snoozed_until=at
-        )
-
-    def prioritise(
-        self, connection: Connection, handoff_id: str, agent: Agent, priority: int, now: datetime
-    ) -> Handoff:
-        if priority not in PRIORITIES:
-            raise DeskError("There is no such priority.")
-        details = {"priority": PRIORITIES[priority]}
-        return self._set(
-            connection, handoff_id, Action.PRIORITY, agent, now, details, priority=priority
-        )
-
-    def label(
-        self,
-        connection: Connection,
-        handoff_id: str,
-        agent: Agent,
-        labels: list[str],
-        now: datetime,
-    ) -> Handoff:
-        kept = sorted({label.strip()[:40] for label in labels if label.strip()})[:20]
-        stored = json.dumps(kept, ensure_ascii=False)
-        return self._set(
-            connection, handoff_id, Action.LABELS, agent, now, {"labels": kept}, labels=stored
-        )
-
-    def _set(
-        self,
-        connection: Connection,
-        handoff_id: str,
-        action: Action,
-        agent: Agent,
-        now: datetime,
-        details: Mapping[str, object],
-        **columns: object,
-    ) -> Handoff:
-        before = self._open(connection, handoff_id)
-        changed = store.change(connection, before, action, agent, now, details, **columns)
-        if changed is None:
-            raise self._refusal(connection, handoff_id)
-        self._voice.happened(connection, action, changed, now, agent, **details)
-        return changed
-
     def _close(
         self,
         connection: Connection,
@@ -294,24 +234,6 @@ class Desk:
 
     def _reopen_until(self, now: datetime) -> str:
         return stored_time(now + self._voice.policy.handoff.reopen_within)
-
-    def _open(self, connection: Connection, handoff_id: str) -> Handoff:
-        handoff = store.get(connection, handoff_id)
-        if not handoff.status.is_open:
-            raise NotOpen
-        return handoff
-
-    def _own(self, connection: Connection, handoff_id: str, agent: Agent) -> Handoff:
-        handoff = self._open(connection, handoff_id)
-        if handoff.agent_id != agent.id:
-            raise NotYours(handoff.agent_name)
-        return handoff
-
-    def _refusal(self, connection: Connection, handoff_id: str) -> DeskError:
-        now_it_is = store.get(connection, handoff_id)
-        if now_it_is.status is Status.ACTIVE:
-            return AlreadyClaimed(now_it_is.agent_name)
-        return NotOpen()
 
 
 def _checked(text: str) -> str:
