@@ -14,12 +14,15 @@ from accounts.sessions import Lifetimes
 from bot.authentication import TeamsSettings
 from bot.deliveries import Deliveries
 from bot.log_adapter import LogAdapter
+from bot.outside import Addresses, Outside
 from bot.speaker import DeskSpeaker
 from bot.teams import TeamsChannel, teams_routes
 from bot.turns import Adapter, Turns
 from config import ConfigError, Settings
 from conversations.streams import Streams
 from handoff.customers import Customers
+from handoff.desk import Desk
+from handoff.escalations import Escalations
 from handoff.voice import Voice
 from handoff.watch import Watch
 from knowledge.encoder import load_encoder
@@ -29,6 +32,10 @@ from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
 from storage.database import Database, open_database
 from web.access import Access
+from web.agent_actions import AgentActions
+from web.agent_console import AgentConsole
+from web.agent_socket import AgentSockets
+from web.agents_in_teams import AgentsInTeams
 from web.direct_line import DirectLine
 from web.direct_line_stream import StreamSockets
 from web.errors import errors
@@ -44,6 +51,7 @@ from web.sign_in import SignIn
 from web.staff_routes import staff_routes
 from web.tokens import Tokens
 from web.widget_tokens import WidgetTokens
+from web.widget_transcript import WidgetTranscript
 
 DRAIN_S = 8.0
 DATABASE = web.AppKey("database", Database)
@@ -68,17 +76,21 @@ async def create_app(
 
     teams = TeamsChannel(teams_settings(settings))
     streams = Streams(database)
-    deliveries = Deliveries(database, {"msteams": teams.deliver}, now)
+    outside = Outside(database, teams, lambda: live.knowledge.policy, addresses(settings), now)
+    deliveries = Deliveries(database, {"msteams": teams.deliver, **outside.senders}, now)
     adapters: dict[str, Adapter] = {"web": LogAdapter(), "msteams": teams.adapter}
-    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy)
-    customers, watch = Customers(voice), Watch(voice)
-    turns = Turns(database, live, adapters, deliveries, customers, streams.whisper, now)
+    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy, outside.couriers)
+    customers, watch, desk = Customers(voice), Watch(voice), Desk(voice)
+    people = AgentsInTeams(dict(settings.desk_teams_people), settings.desk_teams_anyone)
+    agents = outside.teams_desk(voice, desk, people)
+    turns = Turns(database, live, adapters, deliveries, customers, streams.whisper, now, agents)
 
     secrets = settings.direct_line_secrets or (await kept_secret(database, "direct_line"),)
     tokens = Tokens(secrets)
     proxies = Proxies(settings.trusted_proxies)
     origins = Origins(settings.widget_origins, settings.public_url, proxies)
-    sockets = StreamSockets(database, streams, Access(tokens, origins), proxies)
+    access = Access(tokens, origins)
+    sockets = StreamSockets(database, streams, access, proxies)
 
     passwords = await asyncio.to_thread(Passwords)
     rendering = Rendering(origins, dict(content.policy.partner.name))
@@ -87,12 +99,19 @@ async def create_app(
     local, name = settings.local_accounts, settings.oidc_name if provider else ""
     sign_in = SignIn(database, guard, rendering, passwords, proxies, now, local, name)
 
+    console = AgentConsole(database, guard, rendering, live, now)
+    ticket_secret = await kept_secret(database, "agent_tickets")
+    pages = AgentSockets(database, guard, rendering, streams, live, ticket_secret, now)
+    passed_on = Escalations(voice)
+    actions = AgentActions(database, guard, rendering, live, desk, passed_on, pages.stir, now)
+
     app = web.Application(middlewares=[cors, errors])
     app[DATABASE] = database
     app.add_routes(teams_routes(teams, turns))
     app.add_routes(DirectLine(database, streams, turns, tokens, origins).routes())
     app.add_routes(sockets.routes())
     app.add_routes(WidgetTokens(tokens, origins, proxies, settings.tokens_per_minute).routes())
+    app.add_routes(WidgetTranscript(database, access, live).routes())
     app.add_routes(page_routes(content.policy, origins, settings.widget_origins))
     app.add_routes(health_routes(database, live))
     app.add_routes(
@@ -123,6 +142,7 @@ async def create_app(
         await database.close()
 
     app.on_shutdown.append(sockets.stop)
+    app.on_shutdown.append(pages.stop)
     app.cleanup_ctx.append(running)
     return app
 
@@ -153,6 +173,15 @@ def oidc_roles(settings: Settings) -> tuple[tuple[str, Role], ...]:
     except ValueError as error:
         known = ", ".join(Role)
         raise ConfigError(f"OIDC_ROLES: {error}; the roles are {known}.") from None
+
+
+def addresses(settings: Settings) -> Addresses:
+    """Where handoffs are told of besides the console."""
+    return Addresses(
+        base_url=settings.base_url,
+        teams_channel=settings.desk_teams_channel,
+        teams_service_url=settings.desk_teams_service_url,
+    )
 
 
 def teams_settings(settings: Settings) -> TeamsSettings | None:

@@ -265,6 +265,35 @@ class Settings:
     oidc_name: str = _setting(
         "OIDC_NAME", "Microsoft", _text, "a name", "What the sign-in button calls the provider."
     )
+    desk_teams_channel: str = _setting(
+        "DESK_TEAMS_CHANNEL",
+        "",
+        _text,
+        "a channel's id such as 19:...@thread.tacv2",
+        "The agents' channel in Teams; when empty an agent can connect one.",
+    )
+    desk_teams_service_url: str = _setting(
+        "DESK_TEAMS_SERVICE_URL",
+        "https://smba.trafficmanager.net/teams",
+        _url,
+        "https://...",
+        "Where that channel is served until something comes out of it.",
+    )
+    desk_teams_people: tuple[tuple[str, str], ...] = _setting(
+        "DESK_TEAMS_PEOPLE",
+        (),
+        _pairs,
+        "OBJECT-ID=ADDRESS ...",
+        "Which account each agent in Teams has: the user's object id in Entra ID, and the address "
+        "the account signs in with or its id.",
+    )
+    desk_teams_anyone: bool = _setting(
+        "DESK_TEAMS_ANYONE",
+        False,
+        _yes_or_no,
+        "yes or no",
+        "Whether everybody in the agents' channel may answer customers, also without an account.",
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "INFO",

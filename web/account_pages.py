@@ -95,6 +95,8 @@ class AccountPages:
         opened = await self._database.read(
             sessions.of_person, person.id, self._now(), self._guard.lifetimes
         )
+        here = request[SESSION].id
+        opened.sort(key=lambda session: session.id != here)
         done = request.query.get("done", "")
         return self._rendering.page(
             request,
@@ -102,7 +104,7 @@ class AccountPages:
             "staff/account.html",
             status,
             sessions=[(each, browser_name(each.agent)) for each in opened],
-            this_session=request[SESSION].id,
+            this_session=here,
             problem=problem,
             done=done if done in DONE else "",
         )

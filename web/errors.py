@@ -29,6 +29,7 @@ class Problem(Enum):
     SIGN_IN = 401, "Unauthorized", "Please sign in."
     NOT_ALLOWED = 403, "Forbidden", "Your roles do not allow this."
     CROSS_SITE = 403, "Forbidden", "This request did not come from one of our pages."
+    TICKET = 403, "TicketExpired", "This ticket is not valid, or no longer."
     NOT_FOUND = 404, "NotFound", "There is nothing at this address."
     METHOD = 405, "MethodNotAllowed", "This address does not know that method."
     TIMEOUT = 408, "RequestTimeout", "The body took too long to arrive."

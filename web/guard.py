@@ -33,6 +33,7 @@ PUBLIC_ELSEWHERE = {
     "/widget": "the chat's page",
     "/widget.js": "the launcher",
     "/widget/token": "customers begin here; limited by address, for listed sites",
+    "/widget/transcript": "a customer's own conversation, by its token",
     "/v3/directline": "each call is checked against its token",
     "/api/messages": "each call is checked against the channel's token",
     "/health": "says only whether the database answers",

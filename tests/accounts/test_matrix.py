@@ -1,0 +1,139 @@
+"""Every route for every role and for nobody; the routes are the router's own."""
+
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from accounts.models import Role
+from accounts.permissions import ALLOWED, Permission
+from tests.accounts.conftest import Door
+from tests.staff import database_of, signed_in
+from web.guard import PERMISSION, PUBLIC, PUBLIC_ELSEWHERE
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def routes(app: web.Application) -> list[tuple[str, str, object]]:
+    """Method, path and what the route declares; None for what declares nothing."""
+    return [
+        (route.method, route.resource.canonical, getattr(route.handler, PERMISSION, None))
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    ]
+
+
+def is_public_elsewhere(path: str) -> bool:
+    return path in PUBLIC_ELSEWHERE or path.startswith(("/v3/directline/", "/static/"))
+
+
+def filled(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "none", path)
+
+
+async def test_every_route_declares_who_may_use_it(door: Door) -> None:
+    assert door.client.app is not None
+    undeclared = [
+        (method, path)
+        for method, path, declared in routes(door.client.app)
+        if declared is None and not is_public_elsewhere(path)
+    ]
+    assert undeclared == []
+
+
+async def test_public_routes_are_the_few_that_must_be(door: Door) -> None:
+    assert door.client.app is not None
+    public = {path for _, path, declared in routes(door.client.app) if declared == PUBLIC}
+    assert public == {"/sign-in", "/join"}
+
+
+async def test_nobody_gets_in_without_a_session(door: Door) -> None:
+    assert door.client.app is not None
+    for method, path, declared in routes(door.client.app):
+        if isinstance(declared, Permission):
+            for accept, status in (("text/html", 303), ("application/json", 401)):
+                answer = await door.client.request(
+                    method, filled(path), headers={"Accept": accept}, allow_redirects=False
+                )
+                assert answer.status == status, (method, path)
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+async def test_each_role_reaches_what_its_permissions_say(door: Door, role: Role | None) -> None:
+    """What is allowed may still be refused for what it asks, but never with these words."""
+    assert door.client.app is not None
+    roles = [role] if role else []
+    allowed = ALLOWED[role] if role else {Permission.ACCOUNT}
+    database = database_of(door.client)
+    for method, path, declared in routes(door.client.app):
+        if not isinstance(declared, Permission) or path == "/sign-out":
+            continue
+        async with signed_in(door.client, database, *roles) as staff:
+            call = staff.get if method == "GET" else staff.post
+            answer = await call(filled(path), accept="application/json")
+            text = await answer.text()
+            refused = answer.status == 403 and "Your roles do not allow this" in text
+            if declared not in allowed:
+                assert refused, (method, path, role)
+            elif not path.startswith("/admin/people/{person}/"):
+                assert not refused, (method, path, role)
+            assert answer.status != 401
+
+
+async def test_every_change_needs_our_origin_and_the_token(door: Door) -> None:
+    assert door.client.app is not None
+    database = database_of(door.client)
+    async with signed_in(door.client, database, Role.GLOBAL_ADMIN) as grace:
+        forged = (
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"X-CSRF-Token": ""},
+            {"X-CSRF-Token": "0" * 40},
+            {"Origin": ""},
+        )
+        for method, path, declared in routes(door.client.app):
+            if method == "POST" and isinstance(declared, Permission):
+                for headers in forged:
+                    answer = await grace.post(
+                        filled(path), accept="application/json", headers=headers
+                    )
+                    assert answer.status == 403, (path, headers)
+        assert (await grace.get("/account")).status == 200
+
+
+async def test_the_public_changes_need_our_origin(door: Door) -> None:
+    for path in ("/sign-in", "/join"):
+        for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert (await door.sends(path, {}, **headers)).status == 403
+
+
+async def test_no_page_is_kept_framed_or_runs_what_is_not_ours(door: Door) -> None:
+    async with signed_in(door.client, database_of(door.client), Role.GLOBAL_ADMIN) as grace:
+        answers = [
+            await grace.get(path)
+            for path in ("/account", "/admin/people", "/admin/audit", "/admin/people/none")
+        ]
+    for answer in [*answers, await door.opens("/sign-in"), await door.opens("/join?key=x")]:
+        policy = answer.headers["Content-Security-Policy"]
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        text = await answer.text()
+        nonce = re.search(r"'nonce-([^']+)'", policy)
+        assert nonce and set(re.findall(r'nonce="([^"]+)"', text)) == {nonce[1]}
+        assert not re.search(r"<style|\son\w+=|\sstyle=", text)
+
+
+def test_the_readme_shows_the_same_table() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    head = next(line for line in lines if line.startswith("| role |"))
+    names = [cell.strip() for cell in head.strip("|").split("|")][1:]
+    assert names == list(Permission)
+    for role in Role:
+        (row,) = [line for line in lines if line.startswith(f"| {role} |")]
+        cells = [cell.strip() for cell in row.strip("|").split("|")][1:]
+        said = {name for name, cell in zip(names, cells, strict=True) if cell == "yes"}
+        assert said == ALLOWED[role], role
