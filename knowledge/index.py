@@ -14,6 +14,8 @@ from knowledge.text import Spelling, key_of, normalise
 
 OUTSIDE = ""  # no entry has this id
 CANDIDATES = 10  # entries whose phrasings are compared one by one
+COMPARED = 400  # phrasings of a candidate, the first of them
+AS_WRITTEN = 0.3  # how much the text before repair counts in a vector; the repaired one counts 1
 
 
 def spread(count: int, most: int) -> Ints:
@@ -77,7 +79,7 @@ class Asked:
     """Questions in the forms they are compared in; vectors are None without an encoder."""
 
     texts: Sequence[str]  # normalised and repaired
-    vectors: Floats | None  # of the repaired texts
+    vectors: Floats | None  # mostly of the repaired texts
     raw_vectors: Floats | None  # of the texts before repair: what was really written
 
 
@@ -98,7 +100,8 @@ class Reader:
         row = {text: number for number, text in enumerate(forms)}
         vectors = self._encoder.encode(forms)
         raw = vectors[[row[text] for text in written]]
-        return Asked(repaired, vectors[[row[text] for text in repaired]], raw)
+        meant = vectors[[row[text] for text in repaired]]
+        return Asked(repaired, directions(meant + AS_WRITTEN * raw), raw)
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ class Index:
         """With each known phrasing of these entries: how near, by meaning and by wording, the
         nearest of each entry is, and which it is."""
         begin, end = self.phrasings.starts[entries], self.phrasings.starts[entries + 1]
+        end = np.minimum(end, begin + COMPARED)
         runs = [slice(*run) for run in zip(begin.tolist(), end.tolist(), strict=True)]
         lexical = self.lexical.similarities(row, runs)
         meaning = np.zeros_like(lexical)

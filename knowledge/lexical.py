@@ -85,8 +85,7 @@ class LexicalIndex:
         self._weights, self._lengths = corpus.weights, np.diff(corpus.starts)
         names = corpus.names.tobytes().decode().split("\n")
         self._number = {feature: number for number, feature in enumerate(names)}
-        self._idf = corpus.idf.tolist()
-        self._unseen = math.log(1 + self.size) + 1
+        self._idf = np.append(corpus.idf, math.log(1 + self.size) + 1)  # and of the unknown
 
     @staticmethod
     def of(phrasings: Sequence[str]) -> "LexicalIndex":
@@ -107,21 +106,19 @@ class LexicalIndex:
         return self._row(_counts(text))
 
     def _row(self, views: tuple[Counter[str], Counter[str]]) -> SparseRow:
-        features: list[int] = []
-        weights: list[float] = []
-        for view in views:
-            length, known = 0.0, len(weights)
-            for feature, count in view.items():
-                number = self._number.get(feature)
-                weight = self._unseen if number is None else self._idf[number]
-                weight *= 1 + math.log(count)
-                length += weight * weight
-                if number is not None:
-                    features.append(number)
-                    weights.append(weight)
-            scale = math.sqrt(2 * length) or 1.0
-            weights[known:] = [weight / scale for weight in weights[known:]]
-        return SparseRow(np.array(features, np.int64), np.array(weights, np.float32))
+        parts = [self._part(view) for view in views]
+        return SparseRow(
+            np.concatenate([features for features, _ in parts]),
+            np.concatenate([weights for _, weights in parts]),
+        )
+
+    def _part(self, view: Counter[str]) -> tuple[Ints, Floats]:
+        numbers = np.array([self._number.get(feature, -1) for feature in view], np.int64)
+        weights = self._idf[numbers]  # the last is that of the unknown
+        weights *= 1 + np.log(np.fromiter(view.values(), np.float64, len(view)))
+        known = numbers >= 0
+        scale = math.sqrt(2 * float(weights @ weights)) or 1.0
+        return numbers[known], (weights[known] / scale).astype(np.float32)
 
     @property
     def size(self) -> int:
