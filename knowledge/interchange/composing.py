@@ -9,7 +9,7 @@ from typing import Any
 from knowledge.entry import Entry, Problem
 from knowledge.interchange.found import IN_ROWS, MAX_ENTRIES, Found, Pair, Phrase
 from knowledge.interchange.markup import TEMPLATE_MARK as MARK
-from knowledge.interchange.markup import answer_from, said_literally
+from knowledge.interchange.markup import answer_from, said_literally, visible
 from knowledge.interchange.naming import new_id, slug
 from knowledge.interchange.ours import value_of
 from knowledge.reading import Reading
@@ -194,7 +194,7 @@ class Composing:
     def _questions(self, pair: Pair, answer_language: str) -> list[Phrase]:
         questions: list[Phrase] = []
         for phrase in pair.questions:
-            text = " ".join(phrase.text.split())
+            text = " ".join(visible(phrase.text).split())
             if len(text) > LONGEST_QUESTION:
                 said = f"column question: {len(text)} characters; {LONGEST_QUESTION} are read"
                 self.found.refuse(pair.file, phrase.row, f"{said}. Shorten it.")

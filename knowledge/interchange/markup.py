@@ -28,6 +28,7 @@ LINK = re.compile(
     r"(!?)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?"
     r"(\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
 )
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 TEMPLATE_MARK = re.compile(r"\{[{%#]")
 WRITTEN_MARK = re.compile(r'\{\{ "(\{[{%#])" \}\}')
 
@@ -56,9 +57,14 @@ def said_literally(template: str) -> str:
     return WRITTEN_MARK.sub(r"\1", template)
 
 
+def visible(text: str) -> str:
+    """Without control characters, which nobody meant to write."""
+    return CONTROLS.sub("", text)
+
+
 def without_html(text: str) -> str:
     """HTML as Markdown; what only looks like a tag stays, marked so that it is shown."""
-    text = text.replace("\u00a0", " ")
+    text = visible(text).replace("\u00a0", " ")
     if not MARKED.search(text):
         return text
     reader = _Reader()

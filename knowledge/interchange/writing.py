@@ -73,6 +73,8 @@ def _csv(entries: Sequence[Entry]) -> bytes:
     """With the mark that makes Excel read UTF-8."""
     made = StringIO(newline="")
     csv.writer(made).writerows(rows_of(entries))
+    if "\0" in made.getvalue():
+        raise CannotHold("There is a NUL character in a text, which CSV cannot hold; use yaml.")
     return made.getvalue().encode("utf-8-sig")
 
 

@@ -1,5 +1,6 @@
 """Entries as YAML, in the one form in which we write them."""
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -11,6 +12,8 @@ from knowledge.entry import Entry
 from knowledge.interchange.ours import FIELDS, spoken_in
 
 ALWAYS = ("topic", "owner", "review_by", "needs_account", "follow_ups")
+
+ODD_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 
 
 def yaml_of(entries: Sequence[Entry]) -> str:
@@ -55,8 +58,11 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _block(dumper: _Dumper, text: _Block) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    """YAML 1.1 breaks lines at characters that are no line breaks to anybody else: escape them."""
+    style = "|" if isinstance(text, _Block) else None
+    style = '"' if ODD_BREAKS.search(text) else style
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _in_brackets(dumper: _Dumper, values: tuple[str, ...]) -> yaml.Node:
@@ -67,6 +73,7 @@ def _day(dumper: _Dumper, day: date) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:timestamp", day.isoformat())
 
 
-_Dumper.add_representer(_Block, _block)
+_Dumper.add_representer(_Block, _text)
+_Dumper.add_representer(str, _text)
 _Dumper.add_representer(tuple, _in_brackets)
 _Dumper.add_representer(date, _day)
