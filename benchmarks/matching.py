@@ -1,12 +1,12 @@
 """How well and how fast questions are matched, next to plain fuzzy matching.
 
-    python -m benchmarks.matching --train CSV [--test CSV] [--shots N --seed S] [--typos] [--json]
+    python -m benchmarks.matching --train CSV [--test CSV] [--shots N --seed S] [--typos]
+        [--phrasings N] [--json]
 
 The files have the columns `text,category`; an empty category is out of scope.
 """
 
 import argparse
-import csv
 import json
 import os
 import random
@@ -27,6 +27,7 @@ import yaml
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
+from benchmarks.questions import Row, draw, padded, read, with_typos
 from knowledge.encoder import load_encoder
 from knowledge.entry import Entry
 from knowledge.matcher import Matcher
@@ -34,16 +35,9 @@ from knowledge.text import normalise
 
 MOST_TESTED = 3000  # rows, where the test is the rest of the training file
 TIMED = 300  # questions asked one by one
-CHARACTERS_A_TYPO = 20
 GENERAL = Path(__file__).parent.parent / "knowledge" / "content" / "out_of_scope.yaml"
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Row:
-    text: str
-    category: str
 
 
 @dataclass(frozen=True)
@@ -212,43 +206,6 @@ def _resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def read(path: Path) -> list[Row]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return [Row(row["text"], row["category"]) for row in csv.DictReader(file)]
-
-
-def draw(rows: Sequence[Row], shots: int | None, seed: int) -> tuple[list[Row], list[Row]]:
-    """So many phrasings of each category and all that is out of scope; and the rest."""
-    if shots is None:
-        return list(rows), []
-    dice = random.Random(seed)
-    numbers: dict[str, list[int]] = {}
-    for number, row in enumerate(rows):
-        numbers.setdefault(row.category, []).append(number)
-    taken = set(numbers.pop("", []))
-    for category in sorted(numbers):
-        taken |= set(dice.sample(numbers[category], min(shots, len(numbers[category]))))
-    rest = [row for number, row in enumerate(rows) if number not in taken]
-    return [rows[number] for number in sorted(taken)], rest
-
-
-def with_typos(text: str, dice: random.Random) -> str:
-    """One letter in twenty is dropped, doubled, replaced or changes places with the next."""
-    letters = list(text)
-    for _ in range(max(1, round(len(text) / CHARACTERS_A_TYPO))):
-        at = dice.randrange(max(len(letters) - 1, 1))
-        match dice.randrange(4):
-            case 0 if len(letters) > 2:
-                del letters[at]
-            case 1:
-                letters.insert(at, letters[at])
-            case 2:
-                letters[at] = dice.choice("abcdefghijklmnopqrstuvwxyz")
-            case _:
-                letters[at : at + 2] = reversed(letters[at : at + 2])
-    return "".join(letters)
-
-
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     train, rest = draw(read(options.train), options.shots, options.seed)
@@ -260,6 +217,8 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print("Nothing is left to test on: give --test or --shots.", file=sys.stderr)
         return 2
+    if options.phrasings:
+        train = padded(train, options.phrasings, dice)
     if options.typos:
         test = [Row(with_typos(row.text, dice), row.category) for row in test]
     rankers: dict[str, Callable[[], Ranker]] = {
@@ -279,6 +238,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--shots", type=int, help="phrasings of each category to learn from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--typos", action="store_true", help="a typo every 20 characters")
+    parser.add_argument("--phrasings", type=int, help="pad with made-up ones, to measure speed")
     parser.add_argument("--encoder", default="default", help="none, default or a folder")
     parser.add_argument(
         "--no-names", dest="names", action="store_false", help="keep the categories' names secret"
