@@ -117,6 +117,8 @@ async def create_app(
     app.add_routes(
         staff_routes(database, guard, rendering, passwords, sign_in, origins, now, local)
     )
+    for part in (console, actions, pages):
+        app.add_routes(part.routes())
     if provider:
         key = await kept_secret(database, "sign_in")
         roles = oidc_roles(settings)

@@ -18,12 +18,15 @@ class Identity:
 
 
 def arrive(connection: Connection, identity: Identity, claimed: Person, now: datetime) -> Person:
-    """The person behind the identity, with the roles the provider gives now; new the first time.
+    """The person behind the identity, with the roles the provider gives now; new the first time,
+    unless there are none.
 
     `claimed` is who the provider says it is; its id is used for a new one. Who has no roles left
     is signed out everywhere.
     """
     known = _known(connection, identity)
+    if known is None and not claimed.roles:
+        return claimed
     if known is None:
         store.add(connection, claimed, "", now)
         _remember(connection, identity, claimed.id, now)

@@ -97,7 +97,7 @@ class OidcSignIn:
             identities.arrive, proven.identity, self._claimed(proven), self._now()
         )
         if not person.roles:
-            return await self._refused(request, "no_role", person.id)
+            return await self._refused(request, "no_role")
         if person.disabled:
             return await self._refused(request, "disabled", person.id)
         return await self._sign_in.let_in(request, person, flow.going_to, how="provider")

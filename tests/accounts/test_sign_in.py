@@ -55,13 +55,13 @@ async def test_it_leads_nowhere_else(door: Door, add: Add, elsewhere: str) -> No
 async def test_the_cookie_is_for_this_host_alone(door: Door, add: Add) -> None:
     await add("ann")
     plain = await door.signs_in("ann@partner.example")
-    assert "HttpOnly" in plain.headers["Set-Cookie"] and "SameSite=Lax" in plain.headers["Set-Cookie"]
+    assert (
+        "HttpOnly" in plain.headers["Set-Cookie"] and "SameSite=Lax" in plain.headers["Set-Cookie"]
+    )
     assert "Domain" not in plain.headers["Set-Cookie"]
 
 
-async def test_over_https_the_cookie_is_bound_to_the_host(
-    start: Start, password_hash: str
-) -> None:
+async def test_over_https_the_cookie_is_bound_to_the_host(start: Start, password_hash: str) -> None:
     secure = Door(await start(public_url="https://billing.example"))
     person = Person("ann", "Ann", "ann@partner.example", frozenset(), "en")
     await database_of(secure.client).write(store.add, person, password_hash, MONDAY_MORNING)
@@ -165,9 +165,7 @@ async def test_signing_out_ends_it_on_the_server(door: Door, add: Add) -> None:
     assert (await ann.get("/account")).status == 303
 
 
-async def test_a_session_ends_when_it_sleeps_or_is_old(
-    door: Door, add: Add, clock: Clock
-) -> None:
+async def test_a_session_ends_when_it_sleeps_or_is_old(door: Door, add: Add, clock: Clock) -> None:
     await add("ann")
     ann = await door.enters("ann@partner.example")
     for _ in range(11):

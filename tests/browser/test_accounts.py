@@ -1,0 +1,89 @@
+"""The doors and the people's pages in a browser: by keyboard, on a phone, for screen readers."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from accounts import changes, links
+from app import DATABASE, utc_now
+from tests.browser.served import Served
+from tests.browser.test_access import AXE, serious_faults
+
+PASSWORD = "correct horse battery staple"
+PAGES = ("/account", "/admin/people", "/admin/audit", "/admin/people/none")
+
+
+async def first_link(served: Served) -> str:
+    app = served._server.app
+    assert app is not None
+    key = links.new_key()
+    await app[DATABASE].write(changes.admin_link, key, utc_now())
+    return f"{served.url}/join?key={key}"
+
+
+async def joins(page: Page, served: Served) -> None:
+    await page.goto(await first_link(served))
+    await page.get_by_label("Name", exact=True).fill("Grace Adams")
+    await page.get_by_label("E-mail").fill("grace@partner.example")
+    await page.get_by_label("New password").fill(PASSWORD)
+    await page.get_by_label("The same again").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#person-menu")).to_be_visible()
+
+
+async def test_by_keyboard_from_the_first_link_to_an_invitation(
+    browser: Browser, served: Served
+) -> None:
+    page = await browser.new_page(locale="en")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Policy" in said.text else None)
+    await joins(page, served)
+    await page.goto(f"{served.url}/admin/people")
+    await page.get_by_role("button", name="Invite somebody").press("Enter")
+    await page.get_by_label("E-mail").fill("ann@partner.example")
+    await page.get_by_role("checkbox", name="Sales agent").press("Space")
+    await page.keyboard.press("Enter")
+    assert "/join?key=" in await page.get_by_label("Link", exact=True).input_value()
+    await page.locator("#person-menu summary").press("Enter")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#person-menu summary")).to_be_focused()
+    await page.locator("#person-menu summary").press("Enter")
+    await page.get_by_role("button", name="Sign out").press("Enter")
+    await page.get_by_label("E-mail").fill("grace@partner.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#person-menu")).to_be_visible()
+    assert complaints == []
+    await page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_axe_finds_nothing_and_nothing_is_cut_off(
+    browser: Browser, served: Served, theme: str, width: int
+) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
+    axe = AXE.read_text(encoding="utf-8")
+    scheme = "dark" if theme == "dark" else "light"
+    context = await browser.new_context(
+        bypass_csp=True,
+        locale="en",
+        color_scheme=scheme,
+        viewport={"width": width, "height": 844},
+        reduced_motion="reduce",
+    )
+    page = await context.new_page()
+    for url in (await first_link(served), f"{served.url}/sign-in", f"{served.url}/join?key=x"):
+        await page.goto(url)
+        assert await serious_faults(page, axe) == [], url
+    await joins(page, served)
+    for path in PAGES:
+        await page.goto(served.url + path)
+        assert await serious_faults(page, axe) == [], path
+        wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert await page.evaluate(wide) == 0, path
+    await page.goto(f"{served.url}/admin/people")
+    await page.get_by_role("button", name="Invite somebody").click()
+    assert await serious_faults(page, axe) == []
+    await context.close()
