@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from conversations.models import Activity, Conversation, NewActivity, Owner, stored_time
-from storage.database import Connection
+from storage.database import Connection, Row
 
 PAGE = 200
 
@@ -45,27 +45,59 @@ def begin(connection: Connection, who: Participant, now: datetime) -> None:
     )
 
 
+def arrive(
+    connection: Connection, who: Participant, new: NewActivity, now: datetime
+) -> tuple[Conversation, int, bool]:
+    """Append what a participant sends, to a conversation that may be new.
+
+    The conversation as it is after it, the activity's number, and whether it is new.
+    """
+    found = _counted(connection, who, now)
+    if not found:
+        begin(connection, who, now)
+        found = _counted(connection, who, now)
+    conversation = Conversation.from_row(found[0])
+    number = int(found[0]["next_number"]) - 1
+    number, fresh = _numbered(connection, conversation.id, number, new, now)
+    return conversation, number, fresh
+
+
 def append(
     connection: Connection, conversation_id: str, new: NewActivity, now: datetime
 ) -> tuple[int, bool]:
-    """The activity's number, and whether it is new; the same external id again is the same row.
-
-    The counter is taken first: it locks the conversation, so that two deliveries of one activity
-    cannot both find it missing.
-    """
+    """The activity's number, and whether it is new; the same external id again is the same row."""
     number = _take_numbers(connection, conversation_id, 1, now)
-    known = new.external_id and connection.execute(
+    return _numbered(connection, conversation_id, number, new, now)
+
+
+def _counted(connection: Connection, who: Participant, now: datetime) -> list[Row]:
+    """Take a number and the newer reference; no row when there is no such conversation."""
+    return connection.execute(
+        "UPDATE conversations SET next_number = next_number + 1, updated_at = %(at)s,"
+        " reference = CASE WHEN %(reference)s = '{}' THEN reference ELSE %(reference)s END"
+        " WHERE id = %(id)s RETURNING *",
+        id=who.conversation_id,
+        reference=_json(who.reference or {}),
+        at=stored_time(now),
+    )
+
+
+def _numbered(
+    connection: Connection, conversation_id: str, number: int, new: NewActivity, now: datetime
+) -> tuple[int, bool]:
+    """The counter was taken before: it locks the conversation, so that two deliveries of one
+    activity cannot both find it missing. One that is known gives its number back."""
+    if _insert(connection, conversation_id, number, new, now):
+        connection.notify("activities", conversation_id)
+        return number, True
+    _take_numbers(connection, conversation_id, -1, now)
+    known = connection.execute(
         "SELECT number FROM activities"
         " WHERE conversation_id = %(id)s AND external_id = %(external_id)s",
         id=conversation_id,
         external_id=new.external_id,
     )
-    if known:
-        _take_numbers(connection, conversation_id, -1, now)
-        return int(known[0]["number"]), False
-    _insert(connection, conversation_id, number, new, now)
-    connection.notify("activities", conversation_id)
-    return number, True
+    return int(known[0]["number"]), False
 
 
 def append_replies(
@@ -159,11 +191,13 @@ def _take_numbers(connection: Connection, conversation_id: str, count: int, now:
 
 def _insert(
     connection: Connection, conversation_id: str, number: int, new: NewActivity, now: datetime
-) -> None:
-    connection.execute(
+) -> bool:
+    """False when an activity with its external id is there."""
+    rows = connection.execute(
         "INSERT INTO activities (conversation_id, number, external_id, author, type, body,"
         " entry_id, version, confidence, created_at) VALUES (%(id)s, %(number)s, %(external_id)s,"
-        " %(author)s, %(type)s, %(body)s, %(entry_id)s, %(version)s, %(confidence)s, %(at)s)",
+        " %(author)s, %(type)s, %(body)s, %(entry_id)s, %(version)s, %(confidence)s, %(at)s)"
+        " ON CONFLICT (conversation_id, external_id) DO NOTHING RETURNING number",
         id=conversation_id,
         number=number,
         external_id=new.external_id,
@@ -175,6 +209,7 @@ def _insert(
         confidence=new.confidence,
         at=stored_time(now),
     )
+    return bool(rows)
 
 
 def _json(value: Mapping[str, Any]) -> str:

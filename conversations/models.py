@@ -98,6 +98,20 @@ class NewActivity:
     version: int | None = None
     confidence: float | None = None
 
+    def at(self, conversation_id: str, number: int, now: datetime) -> Activity:
+        """As it is kept."""
+        return Activity(
+            conversation_id=conversation_id,
+            number=number,
+            author=self.author,
+            type=self.type,
+            body=dict(self.body),
+            entry_id=self.entry_id,
+            version=self.version,
+            confidence=self.confidence,
+            created_at=stored_time(now),
+        )
+
 
 def stored_time(at: datetime) -> str:
     """UTC ISO-8601 to the millisecond, so that text order is time order."""

@@ -99,6 +99,29 @@ def take(connection: Connection, lane: str, now: datetime) -> Parcel | None:
     return _parcel(connection, rows[0]) if rows else None
 
 
+def absorb(connection: Connection, parcel: Parcel, kind: str, key: str) -> Mapping[str, Any]:
+    """Let a parcel that is being sent take along what waits right behind it in the lane: letters of
+    the same `kind`, whose lists under `key` are added to its own. The payload from now on."""
+    rows = connection.execute(
+        "SELECT id, payload FROM outbox WHERE lane = %(lane)s AND status = 'queued'"
+        " ORDER BY number",
+        lane=parcel.lane,
+    )
+    payload = dict(parcel.payload)
+    for row in rows:
+        behind = json.loads(row["payload"])
+        if behind.get("kind") != kind:
+            break
+        payload[key] = [*payload[key], *behind[key]]
+        _mark(connection, row["id"], "sent")
+    connection.execute(
+        "UPDATE outbox SET payload = %(payload)s WHERE id = %(id)s",
+        payload=json.dumps(payload, ensure_ascii=False),
+        id=parcel.id,
+    )
+    return payload
+
+
 def sent(connection: Connection, parcel: Parcel, remote_id: str, now: datetime) -> Parcel | None:
     """Keep the far side's id of it; the next parcel of the lane, if one is due."""
     _mark(connection, parcel.id, "sent", remote_id=remote_id)

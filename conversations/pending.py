@@ -15,14 +15,24 @@ class Owed:
     more: bool  # another turn waits behind this one
 
 
-def owe(connection: Connection, conversation_id: str, number: int, now: datetime) -> None:
+def owe(
+    connection: Connection, conversation: Conversation, asked: Activity, now: datetime
+) -> Owed | None:
+    """Put the turn on the list; it, or the one that waits before it."""
     connection.execute(
         "INSERT INTO pending_turns (conversation_id, number, created_at)"
         " VALUES (%(id)s, %(number)s, %(at)s)",
-        id=conversation_id,
-        number=number,
+        id=conversation.id,
+        number=asked.number,
         at=stored_time(now),
     )
+    waiting = connection.execute(
+        "SELECT MIN(number) AS number FROM pending_turns WHERE conversation_id = %(id)s",
+        id=conversation.id,
+    )
+    if waiting[0]["number"] == asked.number:
+        return Owed(conversation, asked, more=False)
+    return first(connection, conversation.id)
 
 
 def first(connection: Connection, conversation_id: str) -> Owed | None:

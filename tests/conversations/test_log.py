@@ -86,9 +86,10 @@ async def test_a_reply_computed_before_the_owner_changed_never_appears(
 
 
 async def test_turns_are_owed_in_order_and_settled_once(database: Database) -> None:
-    await database.write(begun, said("one"), said("two"))
-    for number in (1, 2):
-        await database.write(pending.owe, "c1", number, NOW)
+    conversation = await database.write(begun, said("one"), said("two"))
+    for asked in await database.read(log.since, "c1", 0):
+        owed = await database.write(pending.owe, conversation, asked, NOW)
+        assert owed and owed.activity.number == 1
     owed = await database.read(pending.first, "c1")
     assert owed and owed.activity.number == 1 and owed.more
     settled = await asyncio.gather(*(database.write(pending.settle, "c1", 1) for _ in range(5)))
