@@ -114,10 +114,7 @@ def _keep(
     body = merged.ours.get(part)
     archived = body is None
     text = merged.content.part(part) if archived else body
-    known = drafts.history(connection, part, 1)
-    at = known[0].revision if known else 0
-    drafts.rebase(connection, part, version)
-    drafts.save(connection, part, text, at, version, NOBODY, now, archived)
+    drafts.save(connection, part, text, 0, version, NOBODY, now, archived)
     return Conflict(part, clashes, kept=True)
 
 

@@ -1,0 +1,92 @@
+"""Groups what was missed as it comes, and asks it again once a version was published."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from knowledge.encoder import Encoder
+from knowledge.learning import unanswered
+from knowledge.learning.grouping import Meanings
+from knowledge.learning.missed import Missed
+from knowledge.learning.unanswered import Cluster, State
+from knowledge.live import Live
+from knowledge.versions import NOBODY
+from storage.database import Connection, Database, StorageError
+
+EVERY_S = 60.0
+
+log = structlog.get_logger()
+
+
+class Learning:
+    def __init__(
+        self,
+        database: Database,
+        live: Live,
+        encoder: Encoder | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._live = live
+        self._encoder = encoder
+        self._now = now
+        self._meanings: Meanings | None = None
+        self._asked_version = 0
+
+    async def run(self) -> None:
+        """Forever."""
+        while True:
+            try:
+                await self.gather()
+                if self._asked_version != self._live.knowledge.version:
+                    await self.ask_again()
+            except StorageError as error:
+                log.error("unanswered_not_gathered", error=str(error))
+            await asyncio.sleep(EVERY_S)
+
+    async def gather(self) -> int:
+        """Put new misses into groups; returns how many there were."""
+        new, known = await self._database.read(_to_group)
+        if not new:
+            return 0
+        groups = await asyncio.to_thread(self._grouped, new, known)
+        await self._database.write(unanswered.keep, new, groups, self._now())
+        return len(new)
+
+    async def ask_again(self) -> list[Cluster]:
+        """The groups that the version in force answers; they are closed now."""
+        knowledge = self._live.knowledge
+        waiting = await self._database.read(unanswered.clusters, (State.OPEN, State.DRAFTED))
+        closed: list[Cluster] = []
+        for cluster in waiting:
+            asked = list(dict.fromkeys((cluster.question, *cluster.examples)))
+            results = await knowledge.match(asked)
+            if not unanswered.is_answered(results, cluster.entry_id):
+                continue
+            entry_id = cluster.entry_id or results[0].matches[0].entry_id
+            await self._database.write(
+                unanswered.set_state,
+                cluster.id,
+                State.CLOSED,
+                NOBODY,
+                self._now(),
+                entry_id,
+                knowledge.version,
+            )
+            closed.append(cluster)
+        self._asked_version = knowledge.version
+        return closed
+
+    def _grouped(self, new: Sequence[Missed], known: dict[str, list[str]]) -> list[str]:
+        if self._meanings is None:
+            entries = self._live.knowledge.content.entries
+            titles = [entry.title(language) for entry in entries for language in entry.questions]
+            self._meanings = Meanings(self._encoder, titles)
+        return unanswered.grouped(new, known, self._meanings)
+
+
+def _to_group(connection: Connection) -> tuple[list[Missed], dict[str, list[str]]]:
+    new = unanswered.ungrouped(connection)
+    return new, unanswered.compared(connection) if new else {}

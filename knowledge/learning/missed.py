@@ -1,0 +1,150 @@
+"""Questions that got no answer, written in the commit of the turn that had none.
+
+One row a question and conversation: a question that was missed, and led to a person, is one miss.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from knowledge.versions import stored_time
+from storage.database import Connection, Row
+
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+|00)\d(?:[\s().-]{0,2}\d){6,13}"  # with the country's number
+    r"|\(0\d{1,4}\)(?:[\s.-]?\d){6,8}"
+    r"|(?<![\d.,-])1[3-9]\d{9}(?!\d)"  # mobile, China
+    r"|(?<![A-Za-z\d.,$-])[3689]\d{3} ?\d{4}(?![\d.,-])"  # Singapore
+)
+
+
+class Miss(StrEnum):
+    """Why a question counts as not answered."""
+
+    NO_MATCH = "no_match"
+    ASKED_BACK = "asked_back"  # did you mean; `accepted` names the entry that was taken
+    RATED = "rated"  # an answer was given, and it did not help
+    HANDOFF = "handoff"
+    PROPOSED = "proposed"  # by an agent at the desk
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """`question` is masked; `candidates` are entries and confidences, best first."""
+
+    conversation_id: str
+    number: int  # of the customer's activity in the log
+    question: str
+    language: str
+    kind: Miss
+    candidates: tuple[tuple[str, float], ...]
+    missed_at: str
+    accepted: str
+    cluster: str
+
+
+def missed(
+    connection: Connection,
+    conversation_id: str,
+    number: int,
+    question: str,
+    language: str,
+    kind: Miss,
+    candidates: Sequence[tuple[str, float]],
+    now: datetime,
+) -> None:
+    """The same question again in a conversation only changes why it counts."""
+    told = masked(question).strip()
+    if not told:
+        return
+    again = connection.execute(
+        "UPDATE missed_questions SET kind = %(kind)s WHERE conversation_id = %(id)s"
+        " AND question = %(question)s RETURNING number",
+        kind=kind,
+        id=conversation_id,
+        question=told,
+    )
+    if again:
+        return
+    connection.execute(
+        "INSERT INTO missed_questions (conversation_id, number, question, language, kind,"
+        " candidates, version, missed_at) SELECT %(id)s, %(number)s, %(question)s, %(language)s,"
+        " %(kind)s, %(candidates)s, version, %(at)s FROM knowledge_head WHERE id = 1"
+        " ON CONFLICT (conversation_id, number) DO UPDATE SET kind = excluded.kind",
+        id=conversation_id,
+        number=number,
+        question=told,
+        language=language,
+        kind=kind,
+        candidates=json.dumps([list(each) for each in candidates]),
+        at=stored_time(now),
+    )
+
+
+def rated(connection: Connection, conversation_id: str, number: int, now: datetime) -> None:
+    """The answer with this number got a bad rating: what it answered was missed."""
+    answers = connection.execute(
+        "SELECT entry_id, confidence FROM activities"
+        " WHERE conversation_id = %(id)s AND number = %(number)s AND entry_id IS NOT NULL",
+        id=conversation_id,
+        number=number,
+    )
+    asked = connection.execute(
+        "SELECT a.number, a.body, c.language FROM activities a"
+        " JOIN conversations c ON c.id = a.conversation_id"
+        " WHERE a.conversation_id = %(id)s AND a.number < %(number)s"
+        " AND a.author = 'customer' AND a.type = 'message' ORDER BY a.number DESC LIMIT 1",
+        id=conversation_id,
+        number=number,
+    )
+    if answers and asked:
+        given = [(answers[0]["entry_id"], float(answers[0]["confidence"] or 0.0))]
+        text = str(json.loads(asked[0]["body"]).get("text") or "")
+        where = (conversation_id, int(asked[0]["number"]))
+        missed(connection, *where, text, asked[0]["language"], Miss.RATED, given, now)
+
+
+def accepted(connection: Connection, conversation_id: str, number: int, entry_id: str) -> bool:
+    """The customer took an entry that was asked back about, in activity `number`; False when the
+    last thing missed was not asked back, or not about that entry."""
+    rows = connection.execute(
+        "SELECT number, kind, candidates FROM missed_questions WHERE conversation_id = %(id)s"
+        " AND number < %(number)s ORDER BY number DESC LIMIT 1",
+        id=conversation_id,
+        number=number,
+    )
+    if not rows or rows[0]["kind"] != Miss.ASKED_BACK:
+        return False
+    if entry_id not in (each[0] for each in json.loads(rows[0]["candidates"])):
+        return False
+    connection.execute(
+        "UPDATE missed_questions SET accepted = %(entry)s"
+        " WHERE conversation_id = %(id)s AND number = %(number)s",
+        entry=entry_id,
+        id=conversation_id,
+        number=rows[0]["number"],
+    )
+    return True
+
+
+def masked(text: str) -> str:
+    """Without e-mail addresses and telephone numbers; cards were taken out before."""
+    return _PHONE.sub("[phone removed]", _EMAIL.sub("[e-mail removed]", text))
+
+
+def from_row(row: Row) -> Missed:
+    return Missed(
+        conversation_id=row["conversation_id"],
+        number=int(row["number"]),
+        question=row["question"],
+        language=row["language"],
+        kind=Miss(row["kind"]),
+        candidates=tuple((each[0], each[1]) for each in json.loads(row["candidates"])),
+        missed_at=row["missed_at"],
+        accepted=row["accepted"],
+        cluster=row["cluster"],
+    )

@@ -1,0 +1,290 @@
+"""What an editor should know while writing an entry: near duplicates, questions another entry
+would win, contradictions, and texts that are hard to read. Plain functions of values."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from markdown_it import MarkdownIt
+
+from knowledge.answers import AnswerError, answer_context, render_texts
+from knowledge.check import CHINESE, MOST_CHARACTERS, MOST_WORDS
+from knowledge.entry import Entry
+from knowledge.facts import Fact, facts
+from knowledge.fusion import directions
+from knowledge.learning.grouping import Meanings, Vectors
+from knowledge.matcher import Band, Matcher
+from knowledge.policy import SupportPolicy
+from knowledge.template_paths import unknown_paths
+from knowledge.template_rules import template_faults
+from knowledge.text import key_of
+
+COMPARED = 12  # questions of an entry and language that stand for it
+DUPLICATE = 0.85  # nearness of two entries from which they may be one
+NEAR = 0.6  # from which their answers should not contradict each other
+MOST_NEIGHBOURS = 3
+HIGHEST_GRADE = 12.0  # Flesch-Kincaid: years at school
+LONGEST_SENTENCE = 60  # Chinese characters
+LINK = re.compile(
+    r"^(?:https://[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?|mailto:[^@\s]+@[^@\s]+\.\w+|tel:\+?[\d-]{5,})$"
+)
+PLACEHOLDER = re.compile(r"example\.(?:com|org|net)\b|localhost|127\.0\.0\.1", re.IGNORECASE)
+TEMPLATE = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+NAMES = {"en": "English", "zh": "Chinese"}
+
+_MARKDOWN = MarkdownIt("commonmark")
+_MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]
+
+
+class Code(StrEnum):
+    NEAR_DUPLICATE = "near_duplicate"
+    OTHER_WINS = "other_wins"
+    SAME_QUESTION = "same_question"
+    LANGUAGES_DISAGREE = "languages_disagree"
+    ENTRIES_DISAGREE = "entries_disagree"
+    LANGUAGE_MISSING = "language_missing"
+    TEMPLATE = "template"
+    UNKNOWN_VARIABLE = "unknown_variable"
+    LINK = "link"
+    TOO_LONG = "too_long"
+    HARD_TO_READ = "hard_to_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`field` is where, such as `questions.en.2` (from 0) or `answer.zh`; `other` the entry that is
+    meant, and `nearness` how near it is (0-1)."""
+
+    code: Code
+    field: str
+    message: str
+    mend: str
+    other: str = ""
+    nearness: float = 0.0
+    line: int = 0
+
+
+class Neighbourhood:
+    """Where the entries of a version lie among each other. Slow to make (it encodes); immutable."""
+
+    def __init__(self, entries: Sequence[Entry], meanings: Meanings) -> None:
+        self._entries = entries
+        self._meanings = meanings
+        self._middles = (
+            np.stack([_middle(entry, meanings) for entry in entries]) if entries else None
+        )
+
+    def near(self, entry: Entry) -> list[tuple[Entry, float]]:
+        """The entries nearest in meaning, itself left out; nearest first."""
+        if self._middles is None:
+            return []
+        nearness = self._middles @ _middle(entry, self._meanings)
+        order = np.argsort(-nearness, kind="stable")
+        found = ((self._entries[i], float(nearness[i])) for i in order)
+        return [each for each in found if each[0].id != entry.id][:MOST_NEIGHBOURS]
+
+
+def _middle(entry: Entry, meanings: Meanings) -> Vectors:
+    asked = [text for texts in entry.questions.values() for text in texts[:COMPARED]]
+    return np.asarray(directions(meanings.of(asked).mean(axis=0, keepdims=True))[0])
+
+
+def findings(
+    entry: Entry,
+    policy: SupportPolicy,
+    now: datetime,
+    around: Neighbourhood | None = None,
+    matcher: Matcher | None = None,
+) -> list[Finding]:
+    """All about a draft; `around` and `matcher` are of the version in force. What needs them is
+    left out without them, and is the slow part (tens of ms)."""
+    said = dict(_rendered(entry, policy, now))
+    found = [*_languages(entry, policy), *_templates(entry, policy), *_disagreeing(said)]
+    for language, text in said.items():
+        found += _form(f"answer.{language}", text, language)
+    if around:
+        found += _beside(entry, said, around.near(entry), policy, now)
+    if matcher:
+        found += _asked(entry, matcher)
+    return found
+
+
+def _rendered(entry: Entry, policy: SupportPolicy, now: datetime) -> Iterator[tuple[str, str]]:
+    for language in entry.answer:
+        try:
+            yield language, render_texts(entry.answer, language, policy, now)
+        except AnswerError:  # said by _templates
+            continue
+
+
+def _languages(entry: Entry, policy: SupportPolicy) -> Iterator[Finding]:
+    for language in policy.partner.languages:
+        for part, there in (("questions", entry.questions), ("answer", entry.answer)):
+            if language not in there:
+                said = f"There is no {part} in {NAMES[language]}."
+                mend = f"Write the {part}; until then customers get another language."
+                yield Finding(Code.LANGUAGE_MISSING, f"{part}.{language}", said, mend)
+
+
+def _templates(entry: Entry, policy: SupportPolicy) -> Iterator[Finding]:
+    for language, source in entry.answer.items():
+        field = f"answer.{language}"
+        if faults := template_faults(source):
+            for fault in faults:
+                mend = "Mend the braces on this line, or take them out."
+                yield Finding(Code.TEMPLATE, field, f"{fault}.", mend, line=fault.line)
+            continue
+        for fault in unknown_paths(source, answer_context(policy, language)):
+            mend = "Choose a value from the policy's list."
+            yield Finding(Code.UNKNOWN_VARIABLE, field, f"{fault}.", mend, line=fault.line)
+
+
+def _disagreeing(said: Mapping[str, str]) -> Iterator[Finding]:
+    """A fact that one language has and the other has not, of a kind that both speak of."""
+    told = {language: facts(text) for language, text in said.items()}
+    for one in told:
+        for other in told:
+            if one >= other:
+                continue
+            only, their = told[one] - told[other], told[other] - told[one]
+            for kind in sorted({fact.kind for fact in only | their}):
+                here, there = _of(kind, only), _of(kind, their)
+                message = (
+                    f"{NAMES[one]} says {_listed(here)}, {NAMES[other]} says {_listed(there)}."
+                )
+                mend = "Say the same in both; take the value from the policy where there is one."
+                field = f"answer.{other if here else one}"
+                yield Finding(Code.LANGUAGES_DISAGREE, field, message, mend)
+
+
+def _beside(
+    entry: Entry,
+    said: Mapping[str, str],
+    near: Sequence[tuple[Entry, float]],
+    policy: SupportPolicy,
+    now: datetime,
+) -> Iterator[Finding]:
+    for other, nearness in near:
+        if nearness >= DUPLICATE:
+            title = other.title(next(iter(entry.questions)))
+            message = f'This asks nearly the same as "{title}" ({other.id}), {nearness:.0%} alike.'
+            mend = "Add its questions there and archive this entry, or tell the two apart."
+            yield Finding(Code.NEAR_DUPLICATE, "questions", message, mend, other.id, nearness)
+        if nearness >= NEAR:
+            yield from _contradicting(
+                entry, said, other, nearness, dict(_rendered(other, policy, now))
+            )
+
+
+def _contradicting(
+    entry: Entry, said: Mapping[str, str], other: Entry, nearness: float, theirs: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Only what is written out: values of the policy are the same everywhere."""
+    for language in said.keys() & theirs.keys():
+        typed = facts(TEMPLATE.sub(" ", entry.answer[language]))
+        there = facts(theirs[language])
+        for kind in sorted({fact.kind for fact in typed}):
+            here, others = _of(kind, typed - there), _of(kind, there)
+            if here and others and not typed & there:
+                message = f"This says {_listed(here)}; {other.id} says {_listed(others)}."
+                mend = "If both mean the same thing, take it from the policy in both."
+                yield Finding(
+                    Code.ENTRIES_DISAGREE, f"answer.{language}", message, mend, other.id, nearness
+                )
+
+
+def _of(kind: str, found: set[Fact]) -> list[Fact]:
+    return sorted(fact for fact in found if fact.kind == kind)
+
+
+def _listed(found: Sequence[Fact]) -> str:
+    return ", ".join(map(str, found)) or "nothing of the kind"
+
+
+def _asked(entry: Entry, matcher: Matcher) -> Iterator[Finding]:
+    """Each question as a customer would ask it of the version in force."""
+    placed = [
+        (f"questions.{language}.{number}", text)
+        for language, texts in entry.questions.items()
+        for number, text in enumerate(texts)
+    ]
+    for (field, text), result in zip(
+        placed, matcher.match([text for _, text in placed]), strict=True
+    ):
+        best = result.matches[0] if result.matches else None
+        if best is None or best.entry_id == entry.id or result.band is not Band.ANSWER:
+            continue
+        same = key_of(best.question) == key_of(text)
+        message = f'{best.entry_id} answers this now, by its question "{best.question}".'
+        mend = (
+            "Keep the question in one of the two."
+            if same
+            else "Move the question there, or add words that tell the two apart."
+        )
+        code = Code.SAME_QUESTION if same else Code.OTHER_WINS
+        yield Finding(code, field, message, mend, best.entry_id, best.confidence)
+
+
+def _form(field: str, text: str, language: str) -> Iterator[Finding]:
+    for target in _links(text):
+        if not LINK.match(target):
+            mend = "Write the whole address: https://…, mailto:… or tel:…"
+            yield Finding(Code.LINK, field, f"The link {target} leads nowhere.", mend)
+        elif PLACEHOLDER.search(target):
+            mend = "Put the real address in its place."
+            yield Finding(Code.LINK, field, f"The link {target} is only an example.", mend)
+    plain = re.sub(r"\]\([^)]*\)|[*_#`>\[\]]", " ", text)
+    yield from _chinese(field, plain) if language == "zh" else _english(field, plain)
+
+
+def _links(text: str) -> Iterator[str]:
+    for token in _MARKDOWN.parse(text):
+        for child in token.children or ():
+            target = child.attrs.get("href") or child.attrs.get("src")
+            if target:
+                yield str(target)
+
+
+def _english(field: str, text: str) -> Iterator[Finding]:
+    words = re.findall(r"[A-Za-z']+", text)
+    if len(text.split()) > MOST_WORDS:
+        said = f"{len(text.split())} words are more than anybody reads in a chat."
+        yield Finding(Code.TOO_LONG, field, said, f"Shorten it to {MOST_WORDS} words.")
+    grade = reading_grade(text)
+    if len(words) >= 30 and grade > HIGHEST_GRADE:
+        said = f"It takes about {grade:.0f} years of school to read this."
+        yield Finding(
+            Code.HARD_TO_READ, field, said, "Make two sentences of the longest, use plain words."
+        )
+
+
+def _chinese(field: str, text: str) -> Iterator[Finding]:
+    if (count := len(CHINESE.findall(text))) > MOST_CHARACTERS:
+        said = f"{count} characters are more than anybody reads in a chat."
+        yield Finding(Code.TOO_LONG, field, said, f"Shorten it to {MOST_CHARACTERS}.")
+    longest = max(
+        (len(CHINESE.findall(each)) for each in re.split(r"[。！？；\n]", text)), default=0
+    )
+    if longest > LONGEST_SENTENCE:
+        said = f"A sentence has {longest} characters."
+        yield Finding(Code.HARD_TO_READ, field, said, "Make two sentences of it.")
+
+
+def reading_grade(text: str) -> float:
+    """Flesch-Kincaid: years at school needed to read an English text; a line is a sentence, too."""
+    sentences = [
+        each for each in re.split(r"[.!?:](?:\s|$)|\n", text) if re.search("[A-Za-z]", each)
+    ]
+    words = re.findall(r"[A-Za-z']+", text)
+    if not words or not sentences:
+        return 0.0
+    syllables = sum(max(len(re.findall(r"[aeiouy]+", _silent(word.lower()))), 1) for word in words)
+    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+
+
+def _silent(word: str) -> str:
+    """Without the e at the end that is not spoken."""
+    return word[:-1] if word.endswith("e") and not word.endswith("le") else word

@@ -1,0 +1,142 @@
+"""What stands beside a field while an editor writes, each with a way to mend it."""
+
+from typing import Any
+
+import pytest
+
+from knowledge.entry import Entry
+from knowledge.facts import Fact, facts
+from knowledge.learning.grouping import Meanings
+from knowledge.matcher import Matcher
+from knowledge.neighbours import Code, Finding, Neighbourhood, findings, reading_grade
+from tests.knowledge.samples import OPEN, shipped
+
+
+def entry(entry_id: str = "draft", **changes: Any) -> Entry:
+    body = {
+        "id": entry_id,
+        "topic": "collections",
+        "questions": {"en": ["What does it cost to pay late?"], "zh": ["逾期要付多少钱？"]},
+        "answer": {"en": "Nothing at all.", "zh": "不收费。"},
+        "owner": "billing_admin",
+        "review_by": "2027-01-01",
+    }
+    return Entry.model_validate({**body, **changes})
+
+
+def found(draft: Entry, **more: Any) -> list[Finding]:
+    return findings(draft, shipped().policy, OPEN, **more)
+
+
+def codes(draft: Entry, **more: Any) -> list[str]:
+    return [each.code for each in found(draft, **more)]
+
+
+def answer(en: str, zh: str = "好。") -> Entry:
+    return entry(answer={"en": en, "zh": zh})
+
+
+def test_nothing_is_said_of_a_good_entry() -> None:
+    assert codes(entry()) == []
+
+
+@pytest.mark.parametrize(
+    ("draft", "code"),
+    [
+        (answer("Pay in 30 days.", "请在 14 天内付款。"), Code.LANGUAGES_DISAGREE),
+        (answer("It costs S$150.00.", "收费 S$15.00。"), Code.LANGUAGES_DISAGREE),
+        (answer("Closed on 25 December.", "12月26日休息。"), Code.LANGUAGES_DISAGREE),
+        (answer("We add 2 %.", "加收 3%。"), Code.LANGUAGES_DISAGREE),
+        (answer("{{ payment.due_dayz }}"), Code.UNKNOWN_VARIABLE),
+        (answer("{{ payment.due_days"), Code.TEMPLATE),
+        (answer("See [here](http//portal)."), Code.LINK),
+        (answer("See [here](https://example.com/x)."), Code.LINK),
+        (answer("Write to [us](mailto:nobody)."), Code.LINK),
+        (answer("word " * 130), Code.TOO_LONG),
+        (answer("Hello.", "很" * 300), Code.TOO_LONG),
+        (answer("Hello.", f"{'很' * 70}。"), Code.HARD_TO_READ),
+        (entry(questions={"en": ["Why?"]}), Code.LANGUAGE_MISSING),
+        (entry(answer={"en": "Because."}), Code.LANGUAGE_MISSING),
+    ],
+)
+def test_it_says_what_is_wrong_and_how_to_mend_it(draft: Entry, code: Code) -> None:
+    said = [each for each in found(draft) if each.code == code]
+    assert said and all(each.message and each.mend and each.field for each in said)
+
+
+def test_hard_words_in_long_sentences_are_hard_to_read() -> None:
+    hard = (
+        "Notwithstanding the aforementioned contractual obligations, administrative remuneration "
+        "necessitated by the unsatisfactory reconciliation of outstanding receivables will be "
+        "communicated electronically to the representative responsible for organisational "
+        "expenditure authorisation, subsequently constituting an irrevocable acknowledgement."
+    )
+    assert Code.HARD_TO_READ in codes(answer(hard))
+    assert reading_grade("You can pay by card. Press the button.") < 4
+
+
+def test_values_of_the_policy_do_not_contradict_each_other() -> None:
+    same = answer("Pay in {{ payment.due_days }} days.", "请在 {{ payment.due_days }} 天内付款。")
+    assert codes(same) == []
+
+
+OTHER = entry(
+    "late-fee",
+    questions={"en": ["What does it cost to pay late", "fee for paying late"], "zh": ["滞纳金"]},
+    answer={"en": "We add 2 % after 14 days.", "zh": "14 天后加收 2%。"},
+)
+
+
+def test_a_near_duplicate_is_named_with_how_near_it_is() -> None:
+    around = Neighbourhood([OTHER, entry("far", questions={"en": ["Opening hours"]})], words())
+    twin = entry(questions=OTHER.questions)
+    [duplicate] = [each for each in found(twin, around=around) if each.code == "near_duplicate"]
+    assert (duplicate.other, round(duplicate.nearness, 2)) == ("late-fee", 1.0)
+
+
+def test_entries_that_are_near_must_not_say_other_days() -> None:
+    around = Neighbourhood([OTHER], words())
+    draft = entry(questions=OTHER.questions, answer={"en": "After 30 days.", "zh": "30 天之后。"})
+    said = [each for each in found(draft, around=around) if each.code == "entries_disagree"]
+    assert sorted(each.field for each in said) == ["answer.en", "answer.zh"]
+    assert said[0].message == "This says 30 × day; late-fee says 14 × day."
+
+
+def test_a_question_that_another_entry_wins_is_named() -> None:
+    far = entry("hours", questions={"en": ["When are you open", "opening hours"]})
+    matcher = Matcher.build([OTHER, far], None, ["tell me a joke", "what is the weather"])
+    draft = entry(questions={"en": ["fee for paying late?", "Why is the sky blue"]})
+    [won] = [each for each in found(draft, matcher=matcher) if each.other]
+    assert (won.code, won.field, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
+    assert not [each for each in found(OTHER, matcher=matcher) if each.other]
+
+
+def test_the_shipped_entries_are_hardly_complained_about() -> None:
+    policy = shipped().policy
+    said = [each for draft in shipped().entries for each in findings(draft, policy, OPEN)]
+    assert len(said) < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("within thirty 30 days", Fact("day", "30")),
+        ("in three working days", Fact("working day", "3")),
+        ("3 个工作日内", Fact("working day", "3")),
+        ("两周", Fact("week", "2")),
+        ("S$1,500.00 a month", Fact("amount", "1500")),
+        ("1500 新元", Fact("amount", "1500")),
+        ("1.50 %", Fact("percent", "1.5")),
+        ("on 2026-12-25", Fact("date", "2026-12-25")),
+        ("2026年12月25日", Fact("date", "2026-12-25")),
+        ("25th December 2026", Fact("date", "2026-12-25")),
+        ("Day 6: a fee", Fact("day", "6")),
+        ("第 60 天", Fact("day", "60")),
+    ],
+)
+def test_facts_are_read_in_both_languages(text: str, fact: Fact) -> None:
+    assert facts(text) == {fact}
+
+
+def words() -> Meanings:
+    return Meanings(None, [])
