@@ -82,7 +82,9 @@ class Connector:
         self, service_url: str, parameters: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Start a conversation; its id and, if it began with an activity, that one's activityId."""
-        return await self._call("POST", service_url, ["v3", "conversations"], parameters, "")
+        channel = (parameters.get("channelData") or {}).get("channel") or {}
+        thread = str(channel.get("id") or "")
+        return await self._call("POST", service_url, ["v3", "conversations"], parameters, thread)
 
     async def _call(
         self,
@@ -99,7 +101,7 @@ class Connector:
         attempt = 0
         while True:
             attempt += 1
-            await self._wait_for_slot(f"{url.host}/{thread}")
+            await self._wait_for_slot(f"{url.host}/{thread.partition(';messageid=')[0]}")
             outcome = await self._try(method, url, data)
             if isinstance(outcome, Answer) and outcome.status < 300:
                 return _json(outcome)

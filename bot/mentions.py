@@ -24,6 +24,13 @@ def strip_mentions(activity: Mapping[str, Any], bot_id: str = "") -> str:
     return _tidy(text)
 
 
+def mentions(activity: Mapping[str, Any]) -> bool:
+    """Whether it speaks to the bot by its name."""
+    recipient = activity.get("recipient")
+    bot_id = str(recipient.get("id") or "") if isinstance(recipient, dict) else ""
+    return bool(_names_of(bot_id, activity.get("entities")))
+
+
 def _said(name: str, own: set[str]) -> str:
     return " " if _folded(name) in own else name
 

@@ -66,8 +66,9 @@ class TeamsChannel:
                 settings.app_password,
                 settings.scope,
             )
-        connector = Connector(self._http, token, urls, timing)
-        self.adapter = TeamsAdapter(self.gate, connector, settings.app_id if settings else "")
+        self._app_id = settings.app_id if settings else ""
+        self.connector = Connector(self._http, token, urls, timing)
+        self.adapter = TeamsAdapter(self.gate, self.connector, self._app_id)
 
     async def send(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
         """Post the activity where the reference points; the channel's id of it.
@@ -85,6 +86,33 @@ class TeamsChannel:
     async def update(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
         """Replace the activity that was sent under activity["id"]; raises DeliveryError."""
         return await self.adapter.update_json(reference, _addressed(reference, activity))
+
+    async def delete(self, reference: Mapping[str, Any], activity_id: str) -> None:
+        """Take back what was sent under that id; raises DeliveryError."""
+        where = str(reference["conversation"]["id"])
+        await self.connector.delete(str(reference.get("serviceUrl") or ""), where, activity_id)
+
+    async def begin_thread(
+        self, service_url: str, channel_id: str, activity: Mapping[str, Any]
+    ) -> tuple[str, str]:
+        """Post a new thread into a team's channel: its conversation's id, and its first activity's.
+
+        Raises DeliveryError.
+        """
+        begun = await self.connector.create_conversation(
+            service_url,
+            {
+                "isGroup": True,
+                "bot": {"id": f"28:{self._app_id}"},
+                "channelData": {"channel": {"id": channel_id}},
+                "activity": activity,
+            },
+        )
+        conversation_id = str(begun.get("id") or "")
+        root = str(begun.get("activityId") or conversation_id.partition(";messageid=")[2])
+        if not root:
+            raise DeliveryError("the channel did not say where the thread is", unknown=True)
+        return conversation_id, root
 
     async def close(self) -> None:
         await self.gate.close()

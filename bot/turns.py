@@ -36,6 +36,7 @@ OVERDUE = timedelta(seconds=5)
 INTERRUPTED = timedelta(minutes=2)
 
 logger = structlog.get_logger()
+CARD_ACTION = "adaptiveCard/action"
 Whisper = Callable[[str, dict[str, Any]], None]
 
 
@@ -45,6 +46,14 @@ class Adapter(Protocol):
     async def run_turn(
         self, activity: Mapping[str, Any], logic: Callable[[TurnContext], Awaitable[None]]
     ) -> object: ...
+
+
+class AgentsDoor(Protocol):
+    """Takes what agents write and press in their own channel, before it is a customer's."""
+
+    async def receive(self, inbound: Inbound) -> bool: ...
+
+    async def invoke(self, inbound: Inbound) -> InvokeAnswer: ...
 
 
 class Turns:
@@ -59,8 +68,10 @@ class Turns:
         customers: Customers,
         whisper: Whisper,
         now: Callable[[], datetime],
+        agents: AgentsDoor | None = None,
     ) -> None:
         self._database = database
+        self._agents = agents
         self._live = live
         self._deliveries = deliveries
         self._customers = customers
@@ -76,6 +87,8 @@ class Turns:
 
         The same external id again gives the same id and no second turn. Raises StorageError.
         """
+        if self._agents and inbound.channel != WEB and await self._agents.receive(inbound):
+            return inbound.external_id
         body, card_removed = mask_activity(inbound.activity)
         if card_removed:
             data = body.get("channelData")
@@ -90,7 +103,9 @@ class Turns:
         return activity_id(inbound.conversation_id, number)
 
     async def invoke(self, inbound: Inbound) -> InvokeAnswer:
-        """Answered at once, as Teams wants it: only its rating buttons are known so far."""
+        """Answered at once, as Teams wants it: its rating buttons, and those of agents' cards."""
+        if self._agents and inbound.activity.get("name") == CARD_ACTION:
+            return await self._agents.invoke(inbound)
         if inbound.activity.get("name") != "message/submitAction":
             return InvokeAnswer(501, None)
         await self.receive(inbound)
@@ -202,14 +217,13 @@ class Turns:
         now: datetime,
     ) -> tuple[int, Owed | None]:
         """The activity's number, and the turn to run first if this one owes a turn."""
-        log.begin(connection, who, now)
-        number, fresh = log.append(connection, who.conversation_id, new, now)
+        conversation, number, fresh = log.arrive(connection, who, new, now)
         if not (fresh and owes):
             return number, None
-        pending.owe(connection, who.conversation_id, number, now)
-        owed = pending.first(connection, who.conversation_id)
-        if owed and owed.conversation.owner is not Owner.BOT and new.type == "message":
-            self._customers.wrote(connection, who.conversation_id, number, now)
+        asked = new.at(conversation.id, number, now)
+        owed = pending.owe(connection, conversation, asked, now)
+        if conversation.owner is not Owner.BOT and new.type == "message":
+            self._customers.wrote(connection, conversation.id, number, now)
         return number, owed
 
     def _commit_turn(

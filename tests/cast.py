@@ -107,3 +107,69 @@ def titles(message: Json) -> list[str]:
     for card in message.get("attachments", []):
         actions = actions + card["content"]["buttons"]
     return [action["title"] for action in actions]
+
+
+AGENTS_CHANNEL = "19:desk@thread.tacv2"
+
+
+class Teammate:
+    """Somebody in the agents' channel in Teams."""
+
+    def __init__(self, client: Client, channel: Channel, name: str, object_id: str) -> None:
+        self._client = client
+        self._channel = channel
+        self.name = name
+        self.object_id = object_id
+
+    async def writes(self, text: str, thread: str = "", **changes: Any) -> Json:
+        """Into a thread, or as one of its own; the activity that was sent."""
+        activity = self._channel.activity(text, **{**self._where(thread), **changes})
+        assert await self._post(activity) == (202, None)
+        return activity
+
+    async def edits(self, message: Json, text: str, at: str = "2026-11-22T08:01:00Z") -> None:
+        changed = {**message, "type": "messageUpdate", "text": text, "timestamp": at}
+        assert await self._post(changed) == (202, None)
+
+    async def deletes(self, message: Json) -> None:
+        deleted = {**message, "type": "messageDelete", "text": None}
+        assert await self._post({k: v for k, v in deleted.items() if v}) == (202, None)
+
+    async def presses(self, verb: str, handoff: str, thread: str, **data: str) -> Json:
+        """A button of a handoff's card; what the channel is answered."""
+        action = {"type": "Action.Execute", "verb": verb, "data": {"handoff": handoff, **data}}
+        activity = self._channel.activity(
+            type="invoke",
+            name="adaptiveCard/action",
+            value={"action": action, "trigger": "manual"},
+            text=None,
+            **self._where(thread),
+        )
+        status, answer = await self._post(activity)
+        assert status == 200
+        return answer
+
+    def _where(self, thread: str) -> Json:
+        return {
+            "from": {"id": f"29:{self.name}", "name": self.name, "aadObjectId": self.object_id},
+            "conversation": {
+                "id": thread or AGENTS_CHANNEL,
+                "conversationType": "channel",
+                "isGroup": True,
+                "tenantId": "tenant-1",
+            },
+            "channelData": {
+                "channel": {"id": AGENTS_CHANNEL},
+                "team": {"id": "19:team@thread.tacv2"},
+                "tenant": {"id": "tenant-1"},
+            },
+        }
+
+    async def _post(self, activity: Json) -> tuple[int, Any]:
+        answer = await self._client.post(
+            "/api/messages",
+            json=activity,
+            headers={"Authorization": f"Bearer {self._channel.token()}"},
+        )
+        text = await answer.text()
+        return answer.status, await answer.json() if text else None

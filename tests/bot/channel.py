@@ -202,7 +202,15 @@ class Channel:
             await self.take(sent)
         if trouble.fault and request.transport:
             request.transport.abort()
-        return web.json_response({"id": f"1:{len(self.sent)}"}, status=201)
+        return web.json_response(self._taken(sent), status=201)
+
+    def _taken(self, sent: Sent) -> dict[str, str]:
+        """A thread that was begun in a team's channel is a conversation of its own."""
+        channel = (sent.body.get("channelData") or {}).get("channel")
+        if sent.method == "POST" and sent.path.endswith("/v3/conversations") and channel:
+            root = str(1700000000000 + len(self.sent))
+            return {"id": f"{channel['id']};messageid={root}", "activityId": root}
+        return {"id": f"1:{len(self.sent)}"}
 
     async def take(self, sent: Sent) -> None:
         async with self._arrived:
