@@ -25,11 +25,15 @@ from handoff.desk import Desk
 from handoff.escalations import Escalations
 from handoff.voice import Voice
 from handoff.watch import Watch
+from knowledge.building import Builder
+from knowledge.editing import Editing
 from knowledge.encoder import load_encoder
 from knowledge.files import Content, load
 from knowledge.folder import start as read_folder
 from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
+from knowledge.preparing import today
+from knowledge.workshop import Workshop
 from storage.database import Database, open_database
 from web.access import Access
 from web.agent_actions import AgentActions
@@ -55,6 +59,7 @@ from web.widget_transcript import WidgetTranscript
 
 DRAIN_S = 8.0
 DATABASE = web.AppKey("database", Database)
+EDITING = web.AppKey("editing", Editing)
 
 
 def utc_now() -> datetime:
@@ -70,9 +75,17 @@ async def create_app(
     files = load(settings.content)
     database = await open_database(settings.database_url)
     start = await database.write(read_folder, files, now())
-    content = start.content
-    matcher = await asyncio.to_thread(build or build_matcher, content, settings)
+    content = today(start.content, now())
+    builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
+    matcher = await (
+        asyncio.to_thread(build, content, settings)
+        if build
+        else asyncio.to_thread(builder.build, content)
+    )
     live = Live(Knowledge(start.version, content, matcher))
+    workshop = Workshop(settings.encoder, settings.cache, settings.max_wrong_answers)
+    review = settings.review_before_publish
+    editing = Editing(database, live, start, builder, workshop, review, now)
 
     teams = TeamsChannel(teams_settings(settings))
     streams = Streams(database)
@@ -107,6 +120,7 @@ async def create_app(
 
     app = web.Application(middlewares=[cors, errors])
     app[DATABASE] = database
+    app[EDITING] = editing
     app.add_routes(teams_routes(teams, turns))
     app.add_routes(DirectLine(database, streams, turns, tokens, origins).routes())
     app.add_routes(sockets.routes())
@@ -127,13 +141,14 @@ async def create_app(
 
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
-        forever = [turns.sweep(), watch.keep(database, now)]
+        forever = [turns.sweep(), watch.keep(database, now), editing.run()]
         tasks = [asyncio.create_task(each) for each in forever]
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await warming
+        await editing.close()
         with suppress(TimeoutError):
             await asyncio.wait_for(turns.settled(), DRAIN_S)
         await teams.close()

@@ -294,6 +294,13 @@ class Settings:
         "yes or no",
         "Whether everybody in the agents' channel may answer customers, also without an account.",
     )
+    review_before_publish: bool = _setting(
+        "REVIEW_BEFORE_PUBLISH",
+        False,
+        _yes_or_no,
+        "yes or no",
+        "Whether a second person has to approve what an editor publishes.",
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "INFO",

@@ -116,7 +116,7 @@ def hs256_with_the_public_key(provider: LoopbackProvider, claims: Json) -> str:
 
 def _proves(asked: Json, verifier: str) -> bool:
     challenge = _base64(hashlib.sha256(verifier.encode()).digest())
-    return asked["code_challenge_method"] == "S256" and asked["code_challenge"] == challenge
+    return (asked["code_challenge_method"], asked["code_challenge"]) == ("S256", challenge)
 
 
 def _part(value: Json) -> str:
