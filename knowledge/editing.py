@@ -1,0 +1,47 @@
+"""All that editing needs in a running process, put together."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from knowledge.building import Builder
+from knowledge.folder import Start
+from knowledge.learning.gathering import Learning
+from knowledge.live import Live
+from knowledge.publishing import Publisher
+from knowledge.swapping import Swapping
+from knowledge.workshop import Workshop
+from storage.database import Database
+
+log = structlog.get_logger()
+
+
+class Editing:
+    def __init__(
+        self,
+        database: Database,
+        live: Live,
+        start: Start,
+        builder: Builder,
+        workshop: Workshop,
+        review: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        """start: what `live` was made from; review: a second person approves each publish."""
+        self._workshop = workshop
+        self._swapping = Swapping(database, live, start.content, builder, workshop, now)
+        for conflict in start.conflicts:
+            log.warning("files_and_editors_disagree", part=str(conflict.part), kept=conflict.kept)
+        self.publisher = Publisher(database, self._swapping, workshop, now, review)
+        self.learning = Learning(database, live, builder.encoder, now)
+
+    async def run(self) -> None:
+        """Forever: keep this process at the version in force, and group what is missed."""
+        await asyncio.gather(
+            self._swapping.run(self.publisher.publish_scheduled), self.learning.run()
+        )
+
+    async def close(self) -> None:
+        await self._workshop.close()
