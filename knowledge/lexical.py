@@ -82,7 +82,7 @@ class LexicalIndex:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._starts, self._features = corpus.starts, corpus.features
-        self._weights, self._lengths = corpus.weights, np.diff(corpus.starts)
+        self._weights = corpus.weights
         names = corpus.names.tobytes().decode().split("\n")
         self._number = {feature: number for number, feature in enumerate(names)}
         self._idf = np.append(corpus.idf, math.log(1 + self.size) + 1)  # and of the unknown
@@ -136,11 +136,13 @@ class LexicalIndex:
         """The similarity to the phrasings of each run, 0-1. Each phrasing has a feature."""
         dense = np.zeros(len(self._idf), dtype=np.float32)
         dense[asked.features] = asked.weights
-        parts = [slice(self._starts[run.start], self._starts[run.stop]) for run in runs]
-        weights = np.concatenate([self._weights[part] for part in parts])
-        weights *= dense[np.concatenate([self._features[part] for part in parts])]
-        lengths = np.concatenate([self._lengths[run] for run in runs])
-        return np.asarray(np.add.reduceat(weights, np.cumsum(lengths) - lengths), np.float32)
+        return np.concatenate([self._run(dense, run) for run in runs])
+
+    def _run(self, dense: Floats, run: slice) -> Floats:
+        starts = self._starts[run.start : run.stop + 1]
+        part = slice(starts[0], starts[-1])
+        products = dense[self._features[part]] * self._weights[part]
+        return np.asarray(np.add.reduceat(products, starts[:-1] - starts[0]), np.float32)
 
     def postings(self, phrasings: Ints) -> "Postings":
         rows = [self.row(int(number)) for number in phrasings]
