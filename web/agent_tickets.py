@@ -1,0 +1,42 @@
+"""Tickets that open the console's socket: once, within half a minute, in the session they were
+given to. A session's cookie alone would let any page that a browser shows open one."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+
+from web.errors import Problem, Refused
+
+LIFETIME_S = 30
+
+
+class Tickets:
+    """Signed, so that another process can take what this one gave; each process takes it once."""
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret.encode()
+        self._clock = clock
+        self._used: dict[str, float] = {}
+
+    def give(self, session_id: str) -> str:
+        about = f"{secrets.token_urlsafe(12)}.{int(self._clock()) + LIFETIME_S}"
+        return f"{about}.{self._signature(about, session_id)}"
+
+    def take(self, ticket: str, session_id: str) -> None:
+        """Raises Refused at the second time, too late, or in another session."""
+        about, _, signature = ticket.rpartition(".")
+        expected = self._signature(about, session_id)
+        if not hmac.compare_digest(signature.encode("utf-8", "replace"), expected.encode()):
+            raise Refused(Problem.TICKET)
+        unique, _, end = about.partition(".")
+        now = self._clock()
+        self._used = {each: until for each, until in self._used.items() if until > now}
+        if int(end) <= now or unique in self._used:
+            raise Refused(Problem.TICKET)
+        self._used[unique] = float(end)
+
+    def _signature(self, about: str, session_id: str) -> str:
+        signed = f"{about} {session_id}".encode("utf-8", "replace")
+        return hmac.new(self._secret, signed, hashlib.sha256).hexdigest()
