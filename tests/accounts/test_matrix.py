@@ -1,6 +1,7 @@
 """Every route for every role and for nobody; the routes are the router's own."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,21 +16,33 @@ from web.guard import PERMISSION, PUBLIC, PUBLIC_ELSEWHERE
 README = Path(__file__).parents[2] / "README.md"
 
 
+VALUES = ("none", "1", "json", "html", "txt", "csv", "xlsx", "md", "en")
+"""What may stand for a part of a path; the first that its pattern takes does."""
+
+
 def routes(app: web.Application) -> list[tuple[str, str, object]]:
     """Method, path and what the route declares; None for what declares nothing."""
     return [
-        (route.method, route.resource.canonical, getattr(route.handler, PERMISSION, None))
+        (route.method, filled(route.resource), getattr(route.handler, PERMISSION, None))
         for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD"
     ]
 
 
+def filled(resource: web.AbstractResource) -> str:
+    info = resource.get_info()
+    if "pattern" not in info:
+        return resource.canonical
+    names = list(info["pattern"].groupindex)
+    for values in product(VALUES, repeat=len(names)):
+        path: str = info["formatter"].format(**dict(zip(names, values, strict=True)))
+        if info["pattern"].fullmatch(path):
+            return path
+    raise AssertionError(f"VALUES has nothing for {resource.canonical}")
+
+
 def is_public_elsewhere(path: str) -> bool:
     return path in PUBLIC_ELSEWHERE or path.startswith(("/v3/directline/", "/static/"))
-
-
-def filled(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "none", path)
 
 
 async def test_every_route_declares_who_may_use_it(door: Door) -> None:
@@ -54,7 +67,7 @@ async def test_nobody_gets_in_without_a_session(door: Door) -> None:
         if isinstance(declared, Permission):
             for accept, status in (("text/html", 303), ("application/json", 401)):
                 answer = await door.client.request(
-                    method, filled(path), headers={"Accept": accept}, allow_redirects=False
+                    method, path, headers={"Accept": accept}, allow_redirects=False
                 )
                 assert answer.status == status, (method, path)
 
@@ -71,12 +84,12 @@ async def test_each_role_reaches_what_its_permissions_say(door: Door, role: Role
             continue
         async with signed_in(door.client, database, *roles) as staff:
             call = staff.get if method == "GET" else staff.post
-            answer = await call(filled(path), accept="application/json")
+            answer = await call(path, accept="application/json")
             text = await answer.text()
             refused = answer.status == 403 and "Your roles do not allow this" in text
             if declared not in allowed:
                 assert refused, (method, path, role)
-            elif not path.startswith("/admin/people/{person}/"):
+            elif not path.startswith("/admin/people/none/"):
                 assert not refused, (method, path, role)
             assert answer.status != 401
 
@@ -97,9 +110,7 @@ async def test_every_change_needs_our_origin_and_the_token(door: Door) -> None:
         for method, path, declared in routes(door.client.app):
             if method == "POST" and isinstance(declared, Permission):
                 for headers in forged:
-                    answer = await grace.post(
-                        filled(path), accept="application/json", headers=headers
-                    )
+                    answer = await grace.post(path, accept="application/json", headers=headers)
                     assert answer.status == 403, (path, headers)
         assert (await grace.get("/account")).status == 200
 
