@@ -18,6 +18,7 @@ from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source
 
 LONGEST_QUESTION = 300
+LONGEST_ANSWER = 25_000  # the services' own limit; what is longer would be slow to take apart
 HELD = {"topic", "category", "entry", "language", "owner", "review_by", "needs_account"}
 OF_A_TEMPLATE = re.compile(r"answer\.(\w+): (.*)", re.DOTALL)
 
@@ -177,6 +178,10 @@ class Composing:
         answers: dict[str, Phrase] = {}
         spoken = [language_of(question.text) for question in pair.questions]
         for phrase in pair.answers:
+            if len(phrase.text) > LONGEST_ANSWER:
+                said_so = f"column answer: {len(phrase.text)} characters; {LONGEST_ANSWER} are read"
+                self.found.refuse(pair.file, phrase.row, f"{said_so}. Shorten it.")
+                continue
             template, said = answer_from(phrase.text)
             for sentence in said:
                 self.found.warn(pair.file, phrase.row, f"answer: {sentence}.")

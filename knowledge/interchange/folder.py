@@ -30,7 +30,7 @@ def files_of(
         text = "".join(_rewritten(name, data, waiting, exactly))
         if text.encode() != data:
             changed[name] = text
-    there = {name: changed.get(name) or data.decode("utf-8") for name, data in files.items()}
+    there = {name: changed.get(name, data.decode("utf-8")) for name, data in files.items()}
     for stem, new in _by_file(waiting.values(), file_of).items():
         changed |= _appended(stem, new, there)
     return changed

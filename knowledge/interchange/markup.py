@@ -8,6 +8,10 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from knowledge.template_rules import MAX_SOURCE
+
+MOST_UNCLOSED = 50
+DEEPEST_LIST = 6
 SCHEMES = ("https:", "mailto:", "tel:")
 SURROUND = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`", "tt": "`"}
 BLOCKS = {
@@ -22,8 +26,10 @@ IGNORED = {
 }
 KNOWN = {*SURROUND, *BLOCKS, *DROPPED, *IGNORED}
 MARKED = re.compile(r"<[/!?a-zA-Z]|&(#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z]\w*);")
+MARKED_SECTION = re.compile(r"<!\[(?:if|else|endif)[^>]*>", re.IGNORECASE)
 BRACKETED = re.compile(r"<((?:https?://|mailto:|tel:)[^\s<>]+)>")
-LIKE_A_TAG = re.compile(r"(?<!\\)<(?=[/!?a-zA-Z])")
+ESCAPED_OR_TAG = re.compile(r"\\[\s\S]|<(?=[/!?a-zA-Z])")
+ESCAPED_OR_MARK = re.compile(r"\\[\s\S]|[\[\]<]")
 LINK = re.compile(
     r"(!?)\[((?:[^\[\]\\]|\\.)*)\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)>?"
     r"(\s+(?:\"[^\"]*\"|'[^']*'))?\s*\)"
@@ -39,7 +45,10 @@ MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every
 def answer_from(text: str) -> tuple[str, list[str]]:
     """The answer as a template that gives what the text showed, and what was changed about it."""
     said: list[str] = []
-    markdown = _with_safe_links(without_html(text), said)
+    plain = without_html(text)
+    if len(plain) > MAX_SOURCE:
+        return plain, said  # too long for an answer, as the check of the entry says
+    markdown = _with_safe_links(plain, said)
     lines = [
         line.rstrip() for line in markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     ]
@@ -67,10 +76,13 @@ def without_html(text: str) -> str:
     text = visible(text).replace("\u00a0", " ")
     if not MARKED.search(text):
         return text
+    if text.count("<") > text.count(">") + MOST_UNCLOSED:
+        return ESCAPED_OR_TAG.sub(_shown, text)  # no HTML, and slow to read as such
     reader = _Reader()
+    text = MARKED_SECTION.sub("", text).replace("<![", "&lt;![")  # the parser fails on others
     reader.feed(BRACKETED.sub(r"[\1](\1)", text))
     reader.close()
-    return LIKE_A_TAG.sub(r"\\<", "".join(reader.parts).replace("\u00a0", " ")).strip()
+    return ESCAPED_OR_TAG.sub(_shown, "".join(reader.parts).replace("\u00a0", " ")).strip()
 
 
 class _Reader(HTMLParser):
@@ -125,9 +137,6 @@ class _Reader(HTMLParser):
         else:
             self.handle_data(SURROUND.get(tag, ""))
 
-    def unknown_decl(self, data: str) -> None:
-        """<![CDATA[ ... ]]> and Word's conditions are not shown."""
-
     def _separate(self, by: str) -> None:
         if self.parts and not self._dropped:
             last = self.parts[-1]
@@ -138,7 +147,7 @@ class _Reader(HTMLParser):
         number = self._lists[-1] if self._lists else None
         if number is not None:
             self._lists[-1] = number + 1
-        indent = "   " * (max(len(self._lists), 1) - 1)
+        indent = "   " * min(max(len(self._lists), 1) - 1, DEEPEST_LIST)
         self.parts.append(f"\n{indent}{f'{number}.' if number is not None else '-'} ")
 
     def _link(self, target: str, start: int) -> None:
@@ -170,26 +179,22 @@ def _with_safe_links(text: str, said: list[str]) -> str:
         return label
 
     text = LINK.sub(safe, text)
-    if all(target.lower().startswith(SCHEMES) for target in _targets(text)) and not _html(text):
+    tokens = list(_tokens(MARKDOWN.parse(text)))
+    targets = (str(each.attrs.get("href") or each.attrs.get("src") or "https:") for each in tokens)
+    html = any(each.type in ("html_block", "html_inline") for each in tokens)
+    if not html and all(target.lower().startswith(SCHEMES) for target in targets):
         return text
     said.append("a link or HTML that could not be made safe is shown as plain text")
-    return re.sub(r"(?<!\\)[\[\]<]", r"\\\g<0>", text)
+    return ESCAPED_OR_MARK.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    """The mark as a character that is seen; what is escaped already stays so."""
+    return found.group() if found.group().startswith("\\") else f"\\{found.group()}"
 
 
 def _short(url: str) -> str:
     return url if len(url) <= 60 else f"{url[:59]}…"
-
-
-def _targets(text: str) -> Iterator[str]:
-    for token in _tokens(MARKDOWN.parse(text)):
-        if target := token.attrs.get("href") or token.attrs.get("src"):
-            yield str(target)
-
-
-def _html(text: str) -> bool:
-    return any(
-        token.type in ("html_block", "html_inline") for token in _tokens(MARKDOWN.parse(text))
-    )
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:

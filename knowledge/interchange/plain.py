@@ -78,13 +78,13 @@ def _key(pair: Pair) -> tuple[str, ...]:
 
 def _joined(first: Pair, second: Pair) -> Pair:
     values: Mapping[str, object] = {**second.fields, **first.fields}
+    known = {answer.text for answer in first.answers}
+    answers = (*first.answers, *(each for each in second.answers if each.text not in known))
     return Pair(
         file=first.file,
         row=first.row,
         questions=(*first.questions, *second.questions),
-        answers=tuple(
-            {answer.text: answer for answer in (*second.answers, *first.answers)}.values()
-        ),
+        answers=answers,
         key=first.key,
         id=first.id,
         topic=first.topic or second.topic,

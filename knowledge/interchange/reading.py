@@ -146,7 +146,7 @@ class _Looking:
     def _zip(self, name: str, data: bytes) -> None:
         if is_workbook(data):
             tables = tables_of_workbook(name, data)
-            if not any([self._table(table) for table in tables]):  # all of them, not up to the first
+            if True not in [self._table(table) for table in tables]:
                 raise unreadable(tables[0].file if tables else name, NO_HEADER)
             return
         members = dict(unpacked(name, data))

@@ -54,7 +54,7 @@ def _rows(place: str, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
         if number > LAST_ROW or filled > MAX_ROWS:
             said = f"More than {MAX_ROWS} rows; split the sheet into several files."
             raise unreadable(place, said, number)
-        if not any(value is not None for value in row):
+        if not any(row):
             continue
         if len(row) > MAX_COLUMNS and row[MAX_COLUMNS] is not None:
             said = f"More than {MAX_COLUMNS} columns; remove those that are not needed."

@@ -59,9 +59,12 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, text: str) -> yaml.Node:
-    """YAML 1.1 breaks lines at characters that are no line breaks to anybody else: escape them."""
+    """YAML 1.1 breaks lines at characters that are no line breaks to anybody else: escape them.
+
+    Empty lines at the end of a block would run into the empty line before the next entry.
+    """
     style = "|" if isinstance(text, _Block) else None
-    style = '"' if ODD_BREAKS.search(text) else style
+    style = '"' if ODD_BREAKS.search(text) or text.endswith("\n\n") else style
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
