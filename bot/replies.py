@@ -37,14 +37,20 @@ def to_activities(
 
 
 def desk_activity(
-    channel: str, language: str, bot_name: str, text: str, buttons: Sequence[str] = ()
+    channel: str,
+    language: str,
+    bot_name: str,
+    text: str,
+    buttons: Sequence[str] = (),
+    data: Activity | None = None,
 ) -> NewActivity:
-    """What the desk tells a customer, under the bot's name."""
+    """What the desk tells a customer, under the bot's name; `data` is for our own chat."""
     web = channel == WEB
     actions: Activity = {}
     if buttons:
         actions = _suggested(map(_im_back, buttons)) if web else _card(map(_im_back, buttons))
-    return _system({"text": text, "textFormat": "markdown", **actions}, language, bot_name)
+    shown = {"text": text, "textFormat": "markdown", **actions}
+    return _system(shown, language, bot_name, data if web else None)
 
 
 def rating_request(

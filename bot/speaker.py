@@ -1,6 +1,7 @@
 """What the desk and its agents say, in the customer's language and as the channel shows it."""
 
 from datetime import datetime
+from typing import Any
 
 from bot.replies import agent_activity, desk_activity, rating_request
 from conversations.models import NewActivity
@@ -23,8 +24,14 @@ class DeskSpeaker:
             }
             return rating_request(handoff.channel, language, name, text, told.rates, words)
         buttons = [knowledge.say(button, language, now) for button in told.buttons]
-        return desk_activity(handoff.channel, language, name, text, buttons)
+        return desk_activity(handoff.channel, language, name, text, buttons, _standing(handoff))
 
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity:
         language = handoff.language or "en"
         return agent_activity(handoff.channel, language, agent.name, text, external_id)
+
+
+def _standing(handoff: Handoff) -> dict[str, Any]:
+    """How things stand now, so that the chat can show who has the conversation."""
+    status, agent = handoff.status, handoff.agent_name
+    return {"handoff": {"id": handoff.id, "status": status, "agent": agent}}

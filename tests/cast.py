@@ -22,7 +22,7 @@ class Carla:
 
     def __init__(self, client: Client, token: Json, socket: ClientWebSocketResponse) -> None:
         self._client = client
-        self._headers = {"Authorization": f"Bearer {token['token']}"}
+        self.headers = {"Authorization": f"Bearer {token['token']}"}
         self._socket = socket
         self.conversation: str = token["conversationId"]
         self.heard: list[Json] = []
@@ -53,7 +53,7 @@ class Carla:
         return await self._client.post(
             f"{DIRECT_LINE}/conversations/{self.conversation}/activities",
             json=activity,
-            headers=self._headers,
+            headers=self.headers,
         )
 
     async def sends(self, text: str = "", **more: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from playwright.async_api import Browser, Route, ViewportSize
 
 from tests.browser.chromium import find, launched
+from tests.browser.person import Helper
 from tests.browser.served import Served
 from tests.browser.visitor import ACTIVITIES, Visitor
 
@@ -23,8 +24,20 @@ SIZES = {
     "narrow": ViewportSize(width=390, height=844),
 }
 WORDS = {
-    "en": {"question": "How can I pay my invoice?", "button": "Helpful", "agent": "Mei Lin"},
-    "zh": {"question": "可以用什么方式付款？", "button": "有帮助", "agent": "林美"},
+    "en": {
+        "question": "How can I pay my invoice?",
+        "button": "Helpful",
+        "agent": "Mei Lin",
+        "person": "I want to talk to a human",
+        "comment": "Quick and clear, thank you.",
+    },
+    "zh": {
+        "question": "可以用什么方式付款？",
+        "button": "有帮助",
+        "agent": "林美",
+        "person": "转人工",
+        "comment": "很快，也很清楚，谢谢。",
+    },
 }
 LONG = {
     "en": "Our finance team asked me to find out why the October invoice is higher. " * 6,
@@ -119,6 +132,47 @@ async def agent(visitor: Visitor, language: str) -> None:
     await visitor.chat.locator(".agent").wait_for()
 
 
+async def queued(visitor: Visitor, language: str) -> None:
+    await visitor.opens()
+    await visitor.field.fill(WORDS[language]["person"])
+    await visitor.field.press("Enter")
+    await visitor.system.first.wait_for()
+
+
+async def joined(visitor: Visitor, language: str) -> None:
+    await visitor.holds_the_wire()
+    await _helped(visitor, language)
+    name = {"id": "agent", "name": WORDS[language]["agent"], "role": "bot"}
+    await visitor.is_told(type="typing", **{"from": name})
+    await visitor.chat.locator(".typing").wait_for()
+
+
+async def closing(visitor: Visitor, language: str) -> None:
+    await (await _helped(visitor, language)).closes()
+    await visitor.chat.locator(".star").first.wait_for()
+
+
+async def starred(visitor: Visitor, language: str) -> None:
+    await closing(visitor, language)
+    await visitor.chat.locator(".star").nth(3).click()
+    await visitor.chat.locator(".help textarea").fill(WORDS[language]["comment"])
+
+
+async def thanked(visitor: Visitor, language: str) -> None:
+    await starred(visitor, language)
+    await visitor.chat.locator(".help button").click()
+    await visitor.system.nth(3).wait_for()
+
+
+async def _helped(visitor: Visitor, language: str) -> Helper:
+    assert visitor.served is not None
+    await queued(visitor, language)
+    helper = await Helper(visitor.served, WORDS[language]["agent"]).takes()
+    await helper.says(AGENT[language])
+    await visitor.agents.wait_for()
+    return helper
+
+
 async def overlong(visitor: Visitor, language: str) -> None:
     await visitor.opens()
     await visitor.field.fill((LONG[language] * 20)[:4123])
@@ -145,6 +199,7 @@ async def keyboard(visitor: Visitor, language: str) -> None:
 
 SCENES: tuple[Scene, ...] = (
     *(closed, opening, welcome, sending, typing, answered, rated, agent, failed),
+    *(queued, joined, closing, starred, thanked),
     *(reconnecting, long_text, many, overlong, confirm, unread, keyboard),
 )
 
@@ -167,7 +222,7 @@ async def _never(route: Route) -> None:
 
 
 async def picture(
-    browser: Browser, url: str, scene: Scene, language: str, theme: str, size: str
+    browser: Browser, served: Served, scene: Scene, language: str, theme: str, size: str
 ) -> bytes:
     context = await browser.new_context(
         viewport=SIZES[size],
@@ -175,8 +230,8 @@ async def picture(
         has_touch=size == "narrow",
         reduced_motion="reduce",
     )
-    visitor = Visitor(await context.new_page())
-    await visitor.visits(f"{url}/?lang={language}")
+    visitor = Visitor(await context.new_page(), served)
+    await visitor.visits(f"{served.url}/?lang={language}")
     await scene(visitor, language)
     shot = await visitor.page.screenshot()
     await context.close()
@@ -191,7 +246,7 @@ async def pictures(
     scenes = [scene for scene in SCENES if not names or scene.__name__ in names]
     async with launched(executable) as browser:
         for scene, *variant in product(scenes, WORDS, ("light", "dark"), SIZES):
-            shot = await picture(browser, served.url, scene, *variant)
+            shot = await picture(browser, served, scene, *variant)
             yield "-".join([scene.__name__, *variant]), shot
     await served.stop()
 

@@ -1,19 +1,23 @@
 """The whole product on a real port, which can be stopped and started again there."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
-from app import create_app
+from app import DATABASE, create_app, utc_now
 from config import Settings
+from storage.database import Database
 from tests.product import CACHE, matcher_once
 
 
 class Served:
-    def __init__(self, folder: Path, **changes: Any) -> None:
+    def __init__(self, folder: Path, now: Callable[[], datetime] = utc_now, **changes: Any) -> None:
+        self.now = now
         self.port = unused_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = Settings(
@@ -33,7 +37,8 @@ class Served:
 
     async def start(self, *routes: web.RouteDef) -> None:
         """Also with routes of the caller's own, so that other pages share its origin."""
-        app = await create_app(self._settings, build=matcher_once)
+        app = await create_app(self._settings, self.now, matcher_once)
+        self.database: Database = app[DATABASE]
         app.add_routes(routes)
         self._server = TestServer(app, port=self.port)
         await self._server.start_server()

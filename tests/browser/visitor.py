@@ -5,14 +5,17 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, Route, WebSocketRoute
 
+from tests.browser.served import Served
+
 ACTIVITIES = "**/v3/directline/conversations/*/activities"
 
 UNSAVED = {"error": {"code": "ServiceError", "message": "Not saved."}}
 
 
 class Visitor:
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, served: Served | None = None) -> None:
         self.page = page
+        self.served = served
         self.launcher = page.locator("billing-assistant .launcher")
         self.panel = page.locator("billing-assistant .panel")
         self.badge = page.locator("billing-assistant .badge")
@@ -20,6 +23,9 @@ class Visitor:
         self.field = self.chat.locator("#text")
         self.messages = self.chat.locator("#messages > [data-key]")
         self.answers = self.chat.locator("#messages > .assistant[data-key]")
+        self.agents = self.chat.locator("#messages > .agent[data-key]")
+        self.system = self.chat.locator("#messages > .system[data-key]")
+        self.title = self.chat.locator("#title")
         self.own = self.chat.locator("#messages > .customer")
         self.suggestions = self.chat.locator(".suggestion:visible")
         self.status = self.chat.locator("#status")

@@ -1,6 +1,8 @@
 /** One message on the screen. */
+import { initial } from "./desk.js";
 import { icon, make, spoken } from "./elements.js";
 import { markdown } from "./markdown.js";
+import { Stars } from "./stars.js";
 import { exactTime, shortTime } from "./times.js";
 import { language, say } from "./words.js";
 
@@ -9,6 +11,7 @@ import { language, say } from "./words.js";
  * @typedef {{
  *   onSuggestion: (value: string) => void,
  *   onRate: (message: Message, rating: string) => void,
+ *   onRateHelp: (handoff: string, score: number, comment: string) => void,
  *   onSendAgain: (key: string) => void,
  *   onDiscard: (key: string) => void,
  * }} Actions
@@ -23,8 +26,10 @@ export class Bubble {
     this.body = make("div", { class: "bubble", dir: "auto", lang: foreign(message.lang) });
     this.suggestions = message.suggestions.length ? this.#suggestions() : null;
     this.thumbs = message.ratings.map((choice) => this.#thumb(choice));
-    this.element = make("li", { class: `message ${message.author}`, "data-key": message.key }, this.#heading(),
-      this.body, this.foot, this.suggestions);
+    this.stars = message.rateHelp ? this.#stars() : null;
+    const kind = `message ${message.author}${this.stars ? " asks" : ""}`;
+    this.element = make("li", { class: kind, "data-key": message.key }, this.#heading(), this.body,
+      this.stars?.element ?? null, this.foot, this.suggestions);
     this.#writeBody();
     this.update(message, new Date());
   }
@@ -54,6 +59,14 @@ export class Bubble {
     }
   }
 
+  /** Which buttons can still be pressed. @param {boolean} stands @param {Set<string>} said since */
+  offer(stands, said) {
+    if (!this.suggestions) return;
+    const buttons = [...this.suggestions.children];
+    buttons.forEach((button, at) => (button.hidden = said.has(this.message.suggestions[at].value)));
+    this.suggestions.hidden = !stands || buttons.every((button) => button.hidden);
+  }
+
   /** What a screen reader says when it comes: who, what, and that there are buttons. */
   get spoken() {
     const { name, suggestions } = this.message;
@@ -63,10 +76,16 @@ export class Bubble {
 
   #heading() {
     const { author, name } = this.message;
-    if (author === "customer" || author === "system") return author === "customer" ? spoken(`${name}: `) : null;
-    const face = author === "agent" ? [...name][0].toUpperCase() : icon("beacon");
-    return make("div", { class: "who" }, make("span", { class: "face", "aria-hidden": "true" }, face),
-      make("span", { class: "name" }, name), spoken(": "));
+    if (author === "customer") return spoken(`${name}: `);
+    if (author === "system") return this.#newcomer();
+    return heading(name, author === "agent");
+  }
+
+  /** The face of somebody who joins. */
+  #newcomer() {
+    const { handoff, text } = this.message;
+    const joins = handoff?.status === "active" && text.includes(handoff.agent);
+    return joins ? make("span", { class: "face", "aria-hidden": "true" }, initial(handoff.agent)) : null;
   }
 
   #writeBody() {
@@ -100,12 +119,24 @@ export class Bubble {
     return make("button", { ...properties, "data-rating": rating, onclick: press }, icon(name));
   }
 
+  #stars() {
+    const { key, rateHelp } = this.message;
+    return new Stars(key, (score, comment) => this.actions.onRateHelp(rateHelp, score, comment));
+  }
+
   #suggestions() {
     const buttons = this.message.suggestions.map(({ title, value }) =>
       make("button", { type: "button", class: "suggestion", onclick: () => this.actions.onSuggestion(value) }, title));
     const properties = { class: "suggestions", role: "group", "aria-label": say("suggestions") };
     return make("div", { ...properties, lang: foreign(this.message.lang) }, ...buttons);
   }
+}
+
+/** Whose message follows. @param {string} name @param {boolean} isAgent */
+export function heading(name, isAgent) {
+  const face = isAgent ? initial(name) : icon("beacon");
+  return make("div", { class: "who" }, make("span", { class: "face", "aria-hidden": "true" }, face),
+    make("span", { class: "name" }, name), spoken(": "));
 }
 
 function textButton(word, kind, onclick) {

@@ -16,11 +16,14 @@ export class Composer {
   #hint = document.getElementById("hint");
   #speaking = 0;
 
-  /** @param {(text: string) => void} onSend */
-  constructor(onSend) {
+  /** @param {{onSend: (text: string) => void, onTyping: () => void}} listeners */
+  constructor({ onSend, onTyping }) {
     this.onSend = onSend;
     this.#text.value = tabMemory.get(DRAFT) ?? "";
-    this.#text.addEventListener("input", () => this.#changed());
+    this.#text.addEventListener("input", () => {
+      this.#changed();
+      if (this.#text.value.trim()) onTyping();
+    });
     this.#text.addEventListener("keydown", (event) => this.#key(event));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -2,9 +2,11 @@
 import { announce } from "./announcer.js";
 import { applyAccent } from "./colour.js";
 import { Composer } from "./composer.js";
+import { Desk } from "./desk.js";
 import { hearSite, isFramed, tellSite } from "./frame.js";
-import { authorOf, clientIdOf, messageOf, messageOfEntry, nameOf, ratingOf } from "./messages.js";
+import { authorOf, clientIdOf, helpRatingOf, messageOf, messageOfEntry, nameOf, ratingOf } from "./messages.js";
 import { Outbox } from "./outbox.js";
+import { saveTranscript } from "./saving.js";
 import { Session } from "./session.js";
 import { Status } from "./status.js";
 import { Stream } from "./stream.js";
@@ -15,16 +17,19 @@ const root = document.documentElement;
 const chat = document.getElementById("chat");
 const confirmNew = /** @type {HTMLDialogElement} */ (document.getElementById("confirm"));
 const hasKeyboard = matchMedia("(pointer: fine)");
+const TYPING_EVERY_MS = 3000;
 
 const session = new Session();
-const transcript = new Transcript({ onSuggestion, onRate, onSendAgain, onDiscard });
-const composer = new Composer((text) => outbox.add(text));
+const desk = new Desk();
+const transcript = new Transcript({ onSuggestion, onRate, onRateHelp, onSendAgain, onDiscard }, desk);
+const composer = new Composer({ onSend: (text) => outbox.add(text), onTyping });
 const status = new Status(() => stream.retry());
 const outbox = new Outbox(session, { onChange: onOutbox, onUnseen: () => stream.drop(), onGone });
 const stream = new Stream(session, { onActivities, onOnline, onOffline, onGone });
 let isShown = !isFramed;
 let unread = 0;
 let isNew = false;
+let typedAt = 0;
 
 function start() {
   if (root.dataset.accent) applyAccent(root, root.dataset.accent);
@@ -44,6 +49,7 @@ function open() {
 }
 
 function listen() {
+  document.getElementById("save").addEventListener("click", onSave);
   document.getElementById("new").addEventListener("click", () => confirmNew.showModal());
   document.getElementById("confirm-no").addEventListener("click", () => confirmNew.close());
   document.getElementById("confirm-yes").addEventListener("click", startNew);
@@ -59,14 +65,16 @@ function listen() {
 function onActivities(activities, isReplay) {
   const messages = [];
   for (const activity of activities) {
-    const rating = ratingOf(activity);
+    const [rating, help] = [ratingOf(activity), helpRatingOf(activity)];
     outbox.confirm(clientIdOf(activity));
     if (rating) transcript.rate(rating.id, rating.rating);
+    else if (help) transcript.rateHelp(help.handoff, help);
     else if (activity.type === "message") messages.push(messageOf(activity));
     else if (activity.type === "typing" && authorOf(activity) !== "customer") {
-      transcript.startTyping(nameOf(activity));
+      transcript.startTyping(nameOf(activity), Boolean(desk.agent));
     }
   }
+  for (const { handoff } of messages) if (handoff) desk.update(handoff);
   const answers = messages.filter((message) => message.author !== "customer");
   if (answers.length) transcript.stopTyping();
   const fresh = transcript.show(messages).filter((bubble) => bubble.message.author !== "customer");
@@ -76,9 +84,10 @@ function onActivities(activities, isReplay) {
 
 /** @param {import("./bubble.js").Bubble[]} bubbles what came while the chat is open on this page */
 function news(bubbles) {
-  for (const bubble of bubbles) announce(bubble.spoken, bubble.message.lang);
-  if (isShown || !bubbles.length) return;
-  unread += bubbles.length;
+  const seen = bubbles.filter((bubble) => !bubble.element.hidden);
+  for (const bubble of seen) announce(bubble.spoken, bubble.message.lang);
+  if (isShown || !seen.length) return;
+  unread += seen.length;
   tellSite({ type: "unread", count: unread });
 }
 
@@ -109,8 +118,10 @@ function onOutbox(entry) {
 }
 
 function ratingFailed(entry) {
+  const { action, activity, handoff } = entry.value;
   outbox.confirm(entry.id);
-  transcript.rate(entry.value.activity, undefined);
+  if (action === "rate_help") transcript.rateHelp(handoff, undefined);
+  else transcript.rate(activity, undefined);
   status.tell(say("ratingFailed"));
 }
 
@@ -126,6 +137,27 @@ function onRate(message, rating) {
   if (transcript.ratingOf(message.id) === rating) return;
   transcript.rate(message.id, rating);
   outbox.add("", { action: "rate", rating, activity: message.id });
+}
+
+/** @param {string} handoff @param {number} score @param {string} comment */
+function onRateHelp(handoff, score, comment) {
+  transcript.rateHelp(handoff, { score, comment });
+  outbox.add("", { action: "rate_help", handoff, score, comment });
+}
+
+/** The person who has the conversation sees that the customer writes; nobody else is told. */
+function onTyping() {
+  if (!desk.agent || Date.now() - typedAt < TYPING_EVERY_MS) return;
+  typedAt = Date.now();
+  session.send({ type: "typing" }).catch(() => {});
+}
+
+async function onSave() {
+  try {
+    await saveTranscript(session);
+  } catch {
+    status.tell(say("notDownloaded"));
+  }
 }
 
 function onSendAgain(key) {
@@ -187,6 +219,7 @@ function switched() {
 
 function clear() {
   transcript.clear();
+  desk.clear();
   chat.dataset.state = "opening";
 }
 

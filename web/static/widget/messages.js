@@ -6,9 +6,11 @@ import { say } from "./words.js";
  * @typedef {{
  *   key: string, id: string, order: number, author: Author, name: string, text: string,
  *   isMarkdown: boolean, lang: string, time: Date, suggestions: {title: string, value: string}[],
- *   ratings: {title: string, rating: "positive" | "negative"}[],
+ *   ratings: {title: string, rating: "positive" | "negative"}[], rateHelp: string,
+ *   handoff: import("./desk.js").Handoff | null,
  *   state: import("./outbox.js").Entry["state"], problem: string,
- * }} Message `key` stays the same from the outbox to the log; `order` is its place in the log
+ * }} Message `key` stays the same from the outbox to the log; `order` is its place in the log;
+ *   `rateHelp` is the handoff whose help it asks to rate, `handoff` how things stand at the desk
  */
 
 /** @param {any} activity @returns {Author} */
@@ -51,6 +53,8 @@ export function messageOfEntry(entry) {
     time: new Date(entry.time),
     suggestions: [],
     ratings: [],
+    rateHelp: "",
+    handoff: null,
     state: entry.state,
     problem: entry.problem,
   };
@@ -61,6 +65,13 @@ export function ratingOf(activity) {
   const { value } = activity;
   const isRating = activity.from?.role === "user" && value?.action === "rate";
   return isRating ? { id: value.activity, rating: value.rating } : null;
+}
+
+/** @param {any} activity @returns {{handoff: string, score: number, comment: string} | null} */
+export function helpRatingOf(activity) {
+  const { value } = activity;
+  const isRating = activity.from?.role === "user" && value?.action === "rate_help";
+  return isRating ? { handoff: value.handoff, score: Number(value.score), comment: value.comment ?? "" } : null;
 }
 
 /** @param {any} activity @returns {string} the id it was sent with, from this tab or another */
@@ -90,5 +101,7 @@ function actionsOf(activity) {
   return {
     suggestions: says.map(({ title, value }) => ({ title: title || value, value })),
     ratings: rates.map(({ title, value }) => ({ title, rating: value.rating })),
+    rateHelp: activity.channelData?.rateHelp ?? "",
+    handoff: activity.channelData?.handoff ?? null,
   };
 }

@@ -80,16 +80,16 @@ export class Session {
   }
 
   /** A call with the token, which is renewed when it is old or refused. */
-  async call(path, { method = "GET", body = undefined } = {}) {
+  async call(path, { method = "GET", body = undefined, read = "json" } = {}) {
     if (!this.#held) throw new Gone();
     if (Date.now() > this.#held.refreshAt) await this.#renew(this.#held.token);
     const used = this.#held.token;
     try {
-      return await this.#fetch(new URL(path, BASE), method, body, used);
+      return await this.#fetch(new URL(path, BASE), method, body, used, read);
     } catch (error) {
       if (error.status !== 403) throw error;
       await this.#renew(used);
-      return this.#fetch(new URL(path, BASE), method, body, this.#held.token);
+      return this.#fetch(new URL(path, BASE), method, body, this.#held.token, read);
     }
   }
 
@@ -111,11 +111,12 @@ export class Session {
     }
   }
 
-  async #fetch(url, method, body, token) {
+  async #fetch(url, method, body, token, read = "json") {
     const headers = body ? { "Content-Type": "application/json" } : {};
     if (token) headers.Authorization = `Bearer ${token}`;
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const response = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
+    if (response.ok && read === "text") return response.text();
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     throw new Refused(response.status, answer.error?.code ?? "", Number(response.headers.get("Retry-After")) || 0);

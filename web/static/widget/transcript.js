@@ -1,5 +1,5 @@
 /** The list of messages: in the log's order, in groups, with a line for each day. */
-import { Bubble } from "./bubble.js";
+import { Bubble, heading } from "./bubble.js";
 import { icon, make, spoken } from "./elements.js";
 import { dayName, sameDay } from "./times.js";
 import { say } from "./words.js";
@@ -7,6 +7,7 @@ import { say } from "./words.js";
 const GROUP_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 const TYPING_MS = 20_000;
+const AGENT_TYPING_MS = 8_000; // said again every few seconds by who goes on
 const TICK_MS = 30_000;
 
 /** @typedef {import("./messages.js").Message} Message */
@@ -19,13 +20,17 @@ export class Transcript {
   #bubbles = new Map();
   /** @type {Map<string, string>} the rating chosen for an activity */
   #ratings = new Map();
+  /** @type {Map<string, import("./stars.js").Given>} how a person's help was rated, by handoff */
+  #helpRatings = new Map();
+  #desk;
   #typing = null;
   #typingTimer = 0;
   #follows = true;
 
-  /** @param {import("./bubble.js").Actions} actions */
-  constructor(actions) {
+  /** @param {import("./bubble.js").Actions} actions @param {import("./desk.js").Desk} desk */
+  constructor(actions, desk) {
     this.#actions = actions;
+    this.#desk = desk;
     this.#view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#jump.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.#follows && this.toEnd(false)).observe(this.#view);
@@ -51,6 +56,7 @@ export class Transcript {
   clear() {
     this.#bubbles.clear();
     this.#ratings.clear();
+    this.#helpRatings.clear();
     this.#list.replaceChildren();
     this.stopTyping();
     this.#follows = true;
@@ -69,14 +75,23 @@ export class Transcript {
     return this.#ratings.get(id);
   }
 
+  /** @param {string} handoff @param {import("./stars.js").Given | undefined} given */
+  rateHelp(handoff, given) {
+    const before = this.#helpRatings.get(handoff);
+    if (given) this.#helpRatings.set(handoff, { ...given, comment: given.comment || (before?.comment ?? "") });
+    else this.#helpRatings.delete(handoff);
+    this.#arrange();
+  }
+
   /** @param {string} name somebody writes; until a message comes, or it takes too long */
-  startTyping(name) {
+  startTyping(name, isAgent = false) {
     this.stopTyping();
     const dots = make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"));
-    this.#typing = make("li", { class: "message assistant typing" },
+    const kind = isAgent ? "agent first" : "assistant";
+    this.#typing = make("li", { class: `message typing ${kind}` }, isAgent ? heading(name, true) : null,
       make("div", { class: "bubble" }, dots, spoken(say("typing", { name }))));
     this.#list.append(this.#typing);
-    this.#typingTimer = setTimeout(() => this.stopTyping(), TYPING_MS);
+    this.#typingTimer = setTimeout(() => this.stopTyping(), isAgent ? AGENT_TYPING_MS : TYPING_MS);
     if (this.#follows) this.toEnd(false);
   }
 
@@ -120,12 +135,11 @@ export class Transcript {
     this.#list.insertBefore(bubble.element, next);
   }
 
-  /** Groups, day lines, and which buttons still stand: those after the customer's last message. */
+  /** Groups, day lines, and what can still be pressed. */
   #arrange() {
     for (const line of this.#list.querySelectorAll(".day")) line.remove();
     const elements = [...this.#list.querySelectorAll(":scope > [data-key]")];
     const bubbles = elements.map((element) => this.#bubbles.get(element.dataset.key));
-    const lastAsked = bubbles.findLastIndex((bubble) => bubble.message.author === "customer");
     bubbles.forEach((bubble, at) => {
       const { message, element } = bubble;
       const before = bubbles[at - 1]?.message;
@@ -133,8 +147,38 @@ export class Transcript {
       if (!before || !sameDay(before.time, message.time)) element.before(this.#dayLine(message.time));
       element.classList.toggle("first", !together(before, message));
       element.classList.toggle("last", !together(message, after));
-      if (bubble.suggestions) bubble.suggestions.hidden = at < lastAsked;
     });
+    this.#offer(bubbles);
+    this.#askForRatings(bubbles);
+  }
+
+  /** Buttons stand until the customer writes; the desk's newest ones for as long as she waits. */
+  #offer(bubbles) {
+    const said = new Set();
+    let isWaiting = this.#desk.isWaiting;
+    for (const bubble of [...bubbles].reverse()) {
+      const { author, text, handoff } = bubble.message;
+      if (author === "customer") said.add(text);
+      else if (!handoff) bubble.offer(!said.size, said);
+      else if (bubble.suggestions) {
+        bubble.offer(isWaiting, said);
+        isWaiting = false;
+      }
+    }
+  }
+
+  /** Once an episode, at its end: of several requests the one that was answered, or the last. */
+  #askForRatings(bubbles) {
+    const asks = bubbles.filter((bubble) => bubble.stars);
+    for (const handoff of new Set(asks.map((bubble) => bubble.message.rateHelp))) {
+      const all = asks.filter((bubble) => bubble.message.rateHelp === handoff);
+      const given = this.#helpRatings.get(handoff);
+      const kept = given ? all[0] : all.at(-1);
+      for (const bubble of all) {
+        bubble.element.hidden = bubble !== kept || (!given && this.#desk.hasOpen(handoff));
+        bubble.stars.show(given);
+      }
+    }
   }
 
   #dayLine(time) {
