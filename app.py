@@ -45,6 +45,7 @@ from web.direct_line_stream import StreamSockets
 from web.errors import errors
 from web.guard import Guard
 from web.health import health_routes
+from web.hooks import Hooks
 from web.oidc import OidcSignIn
 from web.oidc_provider import OidcSettings, Provider
 from web.origins import Origins, cors
@@ -80,7 +81,7 @@ async def create_app(
     matcher = await (
         asyncio.to_thread(build, content, settings)
         if build
-        else asyncio.to_thread(builder.build, content)
+        else asyncio.to_thread(builder.start, content)
     )
     live = Live(Knowledge(start.version, content, matcher))
     workshop = Workshop(settings.encoder, settings.cache, settings.max_wrong_answers)
@@ -139,6 +140,9 @@ async def create_app(
         oidc = OidcSignIn(database, provider, guard, sign_in, origins, key, roles, now)
         app.add_routes(oidc.routes())
 
+    if settings.webhook_secret:
+        app.add_routes(Hooks(database, desk, settings.webhook_secret, now).routes())
+
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
         forever = [turns.sweep(), watch.keep(database, now), editing.run()]
@@ -152,6 +156,7 @@ async def create_app(
         with suppress(TimeoutError):
             await asyncio.wait_for(turns.settled(), DRAIN_S)
         await teams.close()
+        await outside.close()
         streams.close()
         passwords.close()
         if provider:
@@ -198,6 +203,14 @@ def addresses(settings: Settings) -> Addresses:
         base_url=settings.base_url,
         teams_channel=settings.desk_teams_channel,
         teams_service_url=settings.desk_teams_service_url,
+        webhook_urls=settings.webhook_urls,
+        webhook_secret=settings.webhook_secret,
+        webhook_allow_private=settings.webhook_allow_private,
+        hub_url=settings.handoff_hub_url,
+        hub_secret=settings.handoff_hub_secret,
+        smtp_url=settings.smtp_url,
+        mail_from=settings.mail_from,
+        mail_to=settings.desk_mail_to,
     )
 
 

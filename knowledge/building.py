@@ -37,12 +37,22 @@ class Builder:
     ) -> None:
         self.encoder = encoder
         self._cache = cache
+        self.started_quickly = False  # a full fit has still to be made
         self._limits = (max_wrong_answers, max_turned_away)
 
     def build(self, content: Content) -> Matcher:
         """From disk or fitted in full."""
         scope = _out_of_scope(content)
         return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
+
+    def start(self, content: Content) -> Matcher:
+        """From disk, a quick fit too, so that no start waits for what lies there."""
+        phrasings = _phrasings(content)
+        fitted = self._quick(phrasings).read() if phrasings.inside else None
+        if fitted is None or self._full(phrasings).read():
+            return self.build(content)
+        self.started_quickly = True
+        return self._matcher(fitted)
 
     def read(self, content: Content) -> Matcher | None:
         """From disk, a full fit or else a quick one; None when nothing lies there."""

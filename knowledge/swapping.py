@@ -98,6 +98,8 @@ class Swapping:
     async def run(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
         """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow."""
         chores: asyncio.Task[None] | None = None
+        if self._builder.started_quickly:  # whoever published it did not live to fit it in full
+            self.fit_in_full(self._live.knowledge.content)
         stop = self._database.listen(versions.TOPIC, lambda _: self._heard.set())
         try:
             while True:
