@@ -1,12 +1,16 @@
 """Settings from the environment and `.env`; a bad value stops the start with one sentence."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
 
 T = TypeVar("T")
 
@@ -76,6 +80,30 @@ def _url(value: str) -> str:
     if value and urlsplit(value).scheme not in ("http", "https"):
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _urls(value: str) -> tuple[str, ...]:
+    urls = _words(value)
+    if not all(_url(url) and urlsplit(url).hostname for url in urls):
+        raise ValueError(value)
+    return urls
+
+
+def _smtp(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if value and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise ValueError(value)
+    return value.strip()
+
+
+def _mail(value: str) -> str:
+    if not _ADDRESS.fullmatch(parseaddr(value)[1]) or not value.isprintable():
+        raise ValueError(value)
+    return value.strip()
+
+
+def _mails(value: str) -> tuple[str, ...]:
+    return tuple(_mail(word) for word in _words(value))
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -301,6 +329,61 @@ class Settings:
         "yes or no",
         "Whether a second person has to approve what an editor publishes.",
     )
+    webhook_urls: tuple[str, ...] = _setting(
+        "WEBHOOK_URLS",
+        (),
+        _urls,
+        "https://...",
+        "Systems that are told of every handoff by a signed webhook.",
+    )
+    webhook_secret: tuple[str, ...] = _setting(
+        "WEBHOOK_SECRET",
+        (),
+        _secrets,
+        "one secret or several, each of at least 32 characters",
+        "Signs webhooks in both directions; with it other systems may answer at /hooks. To change "
+        "it, name the new one first and the old one behind it.",
+        secret=True,
+    )
+    webhook_allow_private: bool = _setting(
+        "WEBHOOK_ALLOW_PRIVATE",
+        False,
+        _yes_or_no,
+        "yes or no",
+        "Whether webhooks may go to private addresses, and without encryption.",
+    )
+    handoff_hub_url: str = _setting(
+        "HANDOFF_HUB_URL",
+        "",
+        _url,
+        "https://hub.example/v3/directline",
+        "A handoff hub's Direct Line, which gets every request for a person with its transcript.",
+    )
+    handoff_hub_secret: str = _setting(
+        "HANDOFF_HUB_SECRET", "", _text, "a secret", "Opens the hub's Direct Line.", secret=True
+    )
+    smtp_url: str = _setting(
+        "SMTP_URL",
+        "",
+        _smtp,
+        "smtp://user:password@host:587 or smtps://...",
+        "The server that sends mail.",
+        secret=True,
+    )
+    mail_from: str = _setting(
+        "MAIL_FROM",
+        "",
+        _mail,
+        "an e-mail address, alone or as Name <address>",
+        "Who mail comes from; replies are not read.",
+    )
+    desk_mail_to: tuple[str, ...] = _setting(
+        "DESK_MAIL_TO",
+        (),
+        _mails,
+        "e-mail addresses",
+        "Who gets a mail when somebody waits for a person.",
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "INFO",
@@ -376,6 +459,12 @@ def _check(settings: Settings) -> None:
         )
     if not settings.local_accounts and not settings.oidc_issuer:
         raise ConfigError("LOCAL_ACCOUNTS is no: OIDC_ISSUER is needed, or nobody can sign in.")
+    if settings.webhook_urls and not settings.webhook_secret:
+        raise ConfigError("WEBHOOK_URLS is set: WEBHOOK_SECRET is needed too.")
+    if settings.handoff_hub_url and not settings.handoff_hub_secret:
+        raise ConfigError("HANDOFF_HUB_URL is set: HANDOFF_HUB_SECRET is needed too.")
+    if settings.smtp_url and not settings.mail_from:
+        raise ConfigError("SMTP_URL is set: MAIL_FROM is needed too.")
     if not settings.app_id and not (settings.dev and settings.on_loopback):
         _refuse_open_door(settings)
 

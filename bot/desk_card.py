@@ -89,6 +89,11 @@ def local_time(at: str) -> str:
     return f"{{{{DATE({seconds},SHORT)}}}} {{{{TIME({seconds})}}}}"
 
 
+def words_of(line: Line) -> str:
+    """Without the agent's name, which stands before what customers read in Teams."""
+    return line.text.removeprefix(f"**{escaped(line.name)}**: ")
+
+
 def _title(handoff: Handoff, language: str) -> str:
     name = handoff.customer_name or say("somebody", language)
     return say("title", language, name=name)
@@ -144,7 +149,7 @@ def _lines(view: View, language: str) -> Iterator[Card]:
 def _line(line: Line, language: str) -> Card:
     name = line.name if line.author in (Author.CUSTOMER, Author.AGENT) else ""
     who = {"type": "TextRun", "text": f"{name or say(line.author, language)}: ", "weight": "Bolder"}
-    said = {"type": "TextRun", "text": _cut(line.text, MAX_LINE)}
+    said = {"type": "TextRun", "text": _cut(words_of(line), MAX_LINE)}
     return {"type": "RichTextBlock", "spacing": "Small", "inlines": [who, said]}
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from bot import desk_threads
 from bot.delivery import DeliveryError
-from bot.desk_card import View, card_activity, lines_before
+from bot.desk_card import View, card_activity, lines_before, words_of
 from bot.desk_threads import Place, Thread
 from bot.desk_words import first_language, say
 from conversations import log, outbox
@@ -201,7 +201,7 @@ class DeskCourier:
         return "\n\n".join(
             f"{line.name or say(line.author, self.language)}: {line.text}"
             if line.author == "customer"
-            else say("said_in_console", self.language, name=line.name, text=line.text)
+            else say("said_in_console", self.language, name=line.name, text=words_of(line))
             for line in said
             if line.text
         )

@@ -1,7 +1,7 @@
 """The one pool of connections the bot calls out with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from aiohttp import (
     DummyCookieJar,
     TCPConnector,
 )
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from bot.service_urls import LOOPBACK_HOSTS
@@ -41,8 +42,13 @@ class Http:
     The session is made at the first call, because it belongs to the loop that runs then.
     """
 
-    def __init__(self, timeout: ClientTimeout = _TIMEOUT) -> None:
+    def __init__(
+        self,
+        timeout: ClientTimeout = _TIMEOUT,
+        resolver: Callable[[], AbstractResolver] | None = None,
+    ) -> None:
         self._timeout = timeout
+        self._resolver = resolver
         self._session: ClientSession | None = None
 
     async def call(
@@ -65,7 +71,11 @@ class Http:
             self._session = ClientSession(
                 timeout=self._timeout,
                 cookie_jar=DummyCookieJar(),
-                connector=TCPConnector(limit=100, limit_per_host=50),
+                connector=TCPConnector(
+                    limit=100,
+                    limit_per_host=50,
+                    resolver=self._resolver() if self._resolver else None,
+                ),
             )
         return self._session
 

@@ -3,17 +3,20 @@
 Whatever is not configured has no courier, so nothing is ever put into the outbox for it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import thread_edits
+from bot import hub, mail, thread_edits, webhooks
 from bot.deliveries import Sender
 from bot.desk_courier import CHANNEL, DeskCourier
 from bot.desk_threads import Place
+from bot.hub import Hub
+from bot.mail import Mailer, Server
 from bot.teams import TeamsChannel
 from bot.teams_desk import REPLIES, Colleagues, TeamsDesk, deliver_reply
 from bot.thread_edits import ThreadEdits
+from bot.webhooks import Webhooks
 from handoff.desk import Desk
 from handoff.voice import Courier, Voice
 from knowledge.policy import SupportPolicy
@@ -27,6 +30,14 @@ class Addresses:
     base_url: str
     teams_channel: str = ""
     teams_service_url: str = ""
+    webhook_urls: tuple[str, ...] = ()
+    webhook_secret: tuple[str, ...] = field(default=(), repr=False)
+    webhook_allow_private: bool = False
+    hub_url: str = ""
+    hub_secret: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_to: tuple[str, ...] = ()
 
 
 class Outside:
@@ -39,7 +50,10 @@ class Outside:
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._policy = policy
         self._now = now
+        self._addresses = addresses
+        self._closing: list[Callable[[], Awaitable[None]]] = []
         channel, url = addresses.teams_channel, addresses.teams_service_url
         fixed = Place(channel, url) if channel else None
         self._desk = DeskCourier(database, teams, policy, fixed, addresses.base_url, now)
@@ -49,7 +63,61 @@ class Outside:
             REPLIES: deliver_reply(teams),
             thread_edits.CHANNEL: thread_edits.corrections(database, teams),
         }
+        self._hub = self._add_hub()
+        self._add_webhooks()
+        self._add_mail()
 
     def teams_desk(self, voice: Voice, desk: Desk, colleagues: Colleagues) -> TeamsDesk:
         edits = ThreadEdits(voice, self._desk)
         return TeamsDesk(self._database, desk, self._desk, colleagues, edits, self._now)
+
+    async def keep_asking(self, desk: Desk) -> None:
+        """Forever, where there is a hub to ask."""
+        if self._hub:
+            await self._hub.keep_asking(desk)
+
+    async def close(self) -> None:
+        for close in self._closing:
+            await close()
+
+    def _add_hub(self) -> Hub | None:
+        if not self._addresses.hub_url:
+            return None
+        made = Hub(self._database, self._addresses.hub_url, self._addresses.hub_secret, self._now)
+        self._add(hub.CHANNEL, made, made.deliver, made.close)
+        return made
+
+    def _add_webhooks(self) -> None:
+        given = self._addresses
+        if given.webhook_urls:
+            urls, secrets = given.webhook_urls, given.webhook_secret
+            private = given.webhook_allow_private
+            made = Webhooks(self._database, urls, secrets, private, self._now)
+            self._add(webhooks.CHANNEL, made, made.deliver, made.close)
+
+    def _add_mail(self) -> None:
+        given = self._addresses
+        if given.smtp_url:
+            server = Server.read(given.smtp_url)
+            made = Mailer(
+                self._database,
+                server,
+                given.mail_from,
+                given.mail_to,
+                self._policy,
+                given.base_url,
+                self._now,
+            )
+            self._add(mail.CHANNEL, made, made.deliver)
+
+    def _add(
+        self,
+        channel: str,
+        courier: Courier,
+        sender: Sender,
+        close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.couriers.append(courier)
+        self.senders[channel] = sender
+        if close:
+            self._closing.append(close)

@@ -36,6 +36,7 @@ PUBLIC_ELSEWHERE = {
     "/widget/transcript": "a customer's own conversation, by its token",
     "/v3/directline": "each call is checked against its token",
     "/api/messages": "each call is checked against the channel's token",
+    "/hooks": "each call is signed with the webhooks' secret",
     "/health": "says only whether the database answers",
     "/static": "scripts and styles",
 }
