@@ -28,10 +28,14 @@ PAGE = {"Accept": "text/html"}
 _hashed: list[str] = []
 
 
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+"""For what the databases could do differently; the rest is tested on SQLite."""
+
+
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """What differs between the databases is tested where it says so."""
-    return sqlite_url
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientResponse
 
 from accounts.models import Role
-from tests.accounts.conftest import Door, rows
+from tests.accounts.conftest import BOTH, Door, rows
 from tests.accounts.provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -101,6 +101,7 @@ async def test_who_is_proven_gets_in_with_the_roles_given_there(door: Door, trip
     assert 'name="current"' not in await page.text()
 
 
+@BOTH
 async def test_roles_are_taken_anew_each_time(door: Door, trip: Trip) -> None:
     await (await trip.leaves()).returns()
     await (await trip.leaves()).returns(roles=["Billing.Admin", "Unknown"], name="Other")

@@ -8,10 +8,11 @@ import pytest
 
 from accounts import changes, links
 from accounts.models import Role
-from tests.accounts.conftest import PASSWORD, Add, Door, rows
+from tests.accounts.conftest import BOTH, PASSWORD, Add, Door, rows
 from tests.product import Clock
 from tests.staff import database_of, signed_in
 
+pytestmark = BOTH
 NEW = {"name": "Ann Field", "password": PASSWORD, "again": PASSWORD}
 
 

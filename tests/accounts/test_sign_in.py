@@ -9,7 +9,7 @@ import pytest
 
 from accounts import store
 from accounts.models import Person, Role
-from tests.accounts.conftest import PASSWORD, Add, Door, rows
+from tests.accounts.conftest import BOTH, PASSWORD, Add, Door, rows
 from tests.product import MONDAY_MORNING, Clock, Start
 from tests.staff import database_of, signed_in
 
@@ -102,6 +102,7 @@ async def test_unknown_takes_as_long_as_wrong(door: Door, add: Add) -> None:
     assert 0.5 < ratio < 2
 
 
+@BOTH
 async def test_after_five_wrong_the_account_waits_even_for_the_right_one(
     door: Door, add: Add, clock: Clock
 ) -> None:
@@ -115,6 +116,7 @@ async def test_after_five_wrong_the_account_waits_even_for_the_right_one(
     assert (await door.signs_in("ann@partner.example")).status == 303
 
 
+@BOTH
 async def test_many_at_once_are_no_way_around_the_limit(door: Door, add: Add) -> None:
     await add("ann")
     tries = [door.signs_in("ann@partner.example", f"wrong wrong {n}") for n in range(12)]
@@ -122,6 +124,7 @@ async def test_many_at_once_are_no_way_around_the_limit(door: Door, add: Add) ->
     assert sorted(statuses) == [403] * 5 + [429] * 7
 
 
+@BOTH
 async def test_an_address_may_be_wrong_twenty_times(door: Door, add: Add) -> None:
     await add("ann")
     for number in range(20):
@@ -165,6 +168,7 @@ async def test_signing_out_ends_it_on_the_server(door: Door, add: Add) -> None:
     assert (await ann.get("/account")).status == 303
 
 
+@BOTH
 async def test_a_session_ends_when_it_sleeps_or_is_old(door: Door, add: Add, clock: Clock) -> None:
     await add("ann")
     ann = await door.enters("ann@partner.example")

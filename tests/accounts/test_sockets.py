@@ -11,6 +11,7 @@ from accounts import sessions, store
 from accounts.models import Person, Role
 from accounts.permissions import Permission
 from storage.database import Connection, Database, open_database
+from tests.accounts.conftest import BOTH
 from tests.product import MONDAY_MORNING, Client
 from tests.staff import signed_in
 from web.errors import errors
@@ -19,11 +20,7 @@ from web.origins import Origins
 from web.proxies import Proxies
 from web.rendering import Rendering
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+pytestmark = BOTH
 
 
 @pytest.fixture
