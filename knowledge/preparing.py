@@ -77,16 +77,44 @@ def today(content: Content, now: datetime) -> Content:
     return content.valid_on(now.astimezone(zone).date())
 
 
-def prepare(before: Content, after: Content, builder: Builder, now: datetime) -> Report:
-    """Raises nothing that an editor can cause. `before` is in force, `after` would be."""
+class Known:
+    """A matcher, and what it said to golden questions: what was `after` is `before` next time."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+        self._said: dict[str, Result] = {}
+
+    def outcomes(self, cases: Sequence[Case]) -> list[Outcome]:
+        new = [each for each in {case.question: 0 for case in cases} if each not in self._said]
+        for start in range(0, len(new), BATCH):
+            batch = new[start : start + BATCH]
+            self._said.update(zip(batch, self.matcher.match(batch), strict=True))
+        return [Outcome(case, self._said[case.question]) for case in cases]
+
+
+def prepare(
+    before: Content,
+    after: Content,
+    builder: Builder,
+    now: datetime,
+    known: dict[str, Known] | None = None,
+) -> Report:
+    """Raises nothing that an editor can cause. `before` is in force, `after` would be.
+
+    known: by content, from earlier calls; this call's two are left in it.
+    """
+    earlier = known if known is not None else {}
     started = time.perf_counter()
     problems = tuple(check(after, now, texts_of=_texts_to_check(before, after)))
     checked = time.perf_counter()
     live, new = today(before, now), today(after, now)
-    old_matcher = builder.read(live) or builder.build(live)
-    new_matcher = builder.quick(new, live) or builder.build(new)
+    old = earlier.get(live.hash) or Known(builder.read(live) or builder.build(live))
+    new_index = earlier.get(new.hash) or Known(builder.quick(new, live) or builder.build(new))
+    if known is not None:
+        known.clear()
+        known.update({live.hash: old, new.hash: new_index})
     built = time.perf_counter()
-    golden = run_golden(old_matcher, new_matcher, _cases(after, new))
+    golden = run_golden(old, new_index, _cases(after, new))
     asked = time.perf_counter()
     return Report(
         problems,
@@ -116,9 +144,8 @@ def _cases(content: Content, valid: Content) -> list[Case]:
     ]
 
 
-def run_golden(before: Matcher, after: Matcher, cases: Sequence[Case]) -> GoldenRun:
-    old = _outcomes(before, cases)
-    new = old if after is before else _outcomes(after, cases)
+def run_golden(before: Known, after: Known, cases: Sequence[Case]) -> GoldenRun:
+    old, new = before.outcomes(cases), after.outcomes(cases)
     pairs = list(zip(old, new, strict=True))
     return GoldenRun(
         cases=len(cases),
@@ -130,13 +157,6 @@ def run_golden(before: Matcher, after: Matcher, cases: Sequence[Case]) -> Golden
         better=tuple(_moved(a, b) for a, b in pairs if a.missed and not b.missed),
         worse=tuple(_moved(a, b) for a, b in pairs if b.missed and not a.missed),
     )
-
-
-def _outcomes(matcher: Matcher, cases: Sequence[Case]) -> list[Outcome]:
-    found: list[Result] = []
-    for start in range(0, len(cases), BATCH):
-        found += matcher.match([case.question for case in cases[start : start + BATCH]])
-    return [Outcome(case, result) for case, result in zip(cases, found, strict=True)]
 
 
 def _moved(before: Outcome, after: Outcome) -> Moved:

@@ -22,7 +22,7 @@ from knowledge.building import Builder
 from knowledge.encoder import load_encoder
 from knowledge.files import Content
 from knowledge.parts import Part
-from knowledge.preparing import Report, prepare
+from knowledge.preparing import Known, Report, prepare
 
 ROOT = Path(__file__).parent.parent
 IDLE_S = 300.0
@@ -149,6 +149,7 @@ class _Bench:
     def __init__(self, encoder: str, cache: str, max_wrong_answers: str) -> None:
         self._builder = Builder(load_encoder(encoder), Path(cache), float(max_wrong_answers))
         self._contents: dict[str, Content] = {}
+        self._known: dict[str, Known] = {}
 
     def do(self, asked: Json, lines: Iterable[bytes]) -> Json:
         match asked["do"]:
@@ -159,7 +160,7 @@ class _Bench:
             case "prepare":
                 before, after = (self._contents[asked[name]] for name in ("before", "after"))
                 now = datetime.fromisoformat(asked["now"])
-                report = prepare(before, after, self._builder, now)
+                report = prepare(before, after, self._builder, now, self._known)
                 return {"report": REPORT.dump_python(report, mode="json")}
             case "fit":
                 self._builder.build(self._contents[asked["content"]])
