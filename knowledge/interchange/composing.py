@@ -97,6 +97,7 @@ class Composing:
         }
         self._asked_here: dict[str, Pair] = {}
         self._drafts: dict[str, _Draft] = {}
+        self._taken = set(self._base)
         self._id_of: dict[str, str] = {}
         self._reading = Reading(languages)
 
@@ -151,6 +152,7 @@ class Composing:
         draft.add(questions, answers)
         draft.follow_ups += pair.follow_ups
         self._drafts[entry_id] = draft
+        self._taken.add(entry_id)
         self._remember(entry_id, pair, questions)
 
     def _warn_of_values(
@@ -220,7 +222,7 @@ class Composing:
         if known := next(filter(None, there), None):
             return known
         title = next((each for each in questions if language_of(each) == "en"), questions[0])
-        return new_id(title, self._topic(pair), self._base.keys() | self._drafts.keys())
+        return new_id(title, self._topic(pair), self._taken)
 
     def _topic(self, pair: Pair) -> str:
         return slug(pair.topic) or self.defaults.topic

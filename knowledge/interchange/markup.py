@@ -178,6 +178,8 @@ def _with_safe_links(text: str, said: list[str]) -> str:
         said.append(f"the link {_short(url) or 'without a target'} was taken out, its words stay")
         return label
 
+    if "[" not in text and "<" not in text:
+        return text
     text = LINK.sub(safe, text)
     tokens = list(_tokens(MARKDOWN.parse(text)))
     targets = (str(each.attrs.get("href") or each.attrs.get("src") or "https:") for each in tokens)
