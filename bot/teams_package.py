@@ -13,6 +13,8 @@ from bot.teams_icons import color_icon, outline_icon
 
 MANIFEST_VERSION = "1.30"
 SCOPES = ["personal", "team", "groupChat"]
+READ_CHANNELS = "ChannelMessage.Read.Group"
+"""Asked of a team's owner: agents reply in threads without mentioning the bot each time."""
 
 _SCHEMAS = f"https://developer.microsoft.com/json-schemas/teams/v{MANIFEST_VERSION}"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -116,6 +118,12 @@ def _manifest(app: TeamsApp) -> dict[str, Any]:
         "bots": [bot],
         "defaultInstallScope": "personal",
         "validDomains": [urlsplit(app.url).hostname],
+        "webApplicationInfo": {"id": app.app_id, "resource": app.url},
+        "authorization": {
+            "permissions": {
+                "resourceSpecific": [{"name": READ_CHANNELS, "type": "Application"}],
+            }
+        },
     }
 
 
