@@ -10,7 +10,7 @@ from handoff import store
 from handoff.models import Handoff
 from storage.database import Connection
 
-TEAMS = "teams"
+FIXED, CHOSEN = "fixed", "chosen"
 ROOT = ";messageid="
 
 
@@ -53,20 +53,24 @@ def channel_of(activity: Mapping[str, Any]) -> str:
 def connected(connection: Connection, fixed: Place | None) -> Place | None:
     """The channel of the settings, or else the one that an agent has connected; where it is served
     is learnt from what comes out of it."""
-    rows = connection.execute("SELECT * FROM desk_channels WHERE id = %(id)s", id=TEAMS)
+    key = FIXED if fixed else CHOSEN
+    rows = connection.execute("SELECT * FROM desk_channels WHERE id = %(id)s", id=key)
     known = Place(rows[0]["channel_id"], rows[0]["service_url"]) if rows else None
     if fixed and not (known and known.channel_id == fixed.channel_id):
         return fixed
     return known
 
 
-def connect(connection: Connection, place: Place, who: str, now: datetime) -> None:
+def connect(
+    connection: Connection, place: Place, who: str, now: datetime, key: str = CHOSEN
+) -> None:
+    """`key` FIXED only remembers where the channel of the settings is served."""
     connection.execute(
         "INSERT INTO desk_channels (id, channel_id, service_url, set_by, set_at)"
         " VALUES (%(id)s, %(channel)s, %(url)s, %(who)s, %(at)s) ON CONFLICT (id) DO UPDATE"
         " SET channel_id = excluded.channel_id, service_url = excluded.service_url,"
         " set_by = excluded.set_by, set_at = excluded.set_at",
-        id=TEAMS,
+        id=key,
         channel=place.channel_id,
         url=place.service_url,
         who=who,

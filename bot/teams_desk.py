@@ -221,7 +221,7 @@ class TeamsDesk:
         elif agent is None and not is_home:
             self._reply(connection, written, "connect_refused", now)
         else:
-            desk_threads.connect(connection, place, agent.id if agent else "", now)
+            self._remember(connection, place, agent.id if agent else "", now)
             self._reply(connection, written, "connected", now)
             for handoff_id in [] if is_home else queue.waiting(connection):
                 self._courier.show(connection, store.get(connection, handoff_id), now)
@@ -232,7 +232,11 @@ class TeamsDesk:
         """Microsoft may serve the channel from elsewhere one day."""
         place = Place(channel_of(activity), str(activity["serviceUrl"]))
         if desk_threads.connected(connection, self._courier.fixed) != place:
-            desk_threads.connect(connection, place, "", now)
+            self._remember(connection, place, "", now)
+
+    def _remember(self, connection: Connection, place: Place, who: str, now: datetime) -> None:
+        key = desk_threads.FIXED if self._courier.fixed else desk_threads.CHOSEN
+        desk_threads.connect(connection, place, who, now, key)
 
     def _agent(self, connection: Connection, object_id: str, name: str) -> Agent | None:
         return self._colleagues(connection, object_id, name, anyone=True)

@@ -138,15 +138,14 @@ class Teammate:
     async def presses(self, verb: str, handoff: str, thread: str, **data: str) -> Json:
         """A button of a handoff's card; what the channel is answered."""
         action = {"type": "Action.Execute", "verb": verb, "data": {"handoff": handoff, **data}}
+        return await self.invokes({"action": action, "trigger": "manual"}, thread)
+
+    async def invokes(self, value: Any, thread: str = "") -> Json:
         activity = self._channel.activity(
-            type="invoke",
-            name="adaptiveCard/action",
-            value={"action": action, "trigger": "manual"},
-            text=None,
-            **self._where(thread),
+            type="invoke", name="adaptiveCard/action", value=value, **self._where(thread)
         )
         status, answer = await self._post(activity)
-        assert status == 200
+        assert status == 200 and isinstance(answer, dict)
         return answer
 
     def _where(self, thread: str) -> Json:

@@ -43,7 +43,7 @@ class Postbox:
             content = envelope.original_content or b""
             mail = message_from_bytes(content, policy=policy.default)
             self.mails.append((envelope.rcpt_tos[0], mail))
-        if answer == "cut" and server.transport:
+        if answer == "cut" and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
         return answer
 

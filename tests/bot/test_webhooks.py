@@ -302,7 +302,7 @@ async def test_a_status_of_the_protocol_moves_the_record(
         await carla.hears()
         await carla.says("human please")
         event = json.loads((await receiver.arrived(1))[0].body)["activity"]
-        moved = []
+        moved: list[str] = []
         for state in ("accepted", "accepted", "failed", "accepted", "completed", "completed"):
             told = {
                 "type": "event",
