@@ -52,6 +52,7 @@ from web.origins import Origins, cors
 from web.pages import page_routes
 from web.proxies import Proxies
 from web.rendering import Rendering
+from web.reports import Reports
 from web.sign_in import SignIn
 from web.staff_routes import staff_routes
 from web.tokens import Tokens
@@ -132,7 +133,8 @@ async def create_app(
     app.add_routes(
         staff_routes(database, guard, rendering, passwords, sign_in, origins, now, local)
     )
-    for part in (console, actions, pages):
+    reports = Reports(database, guard, rendering, live, now)
+    for part in (console, actions, pages, reports):
         app.add_routes(part.routes())
     if provider:
         key = await kept_secret(database, "sign_in")
