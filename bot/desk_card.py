@@ -160,7 +160,7 @@ def _actions(handoff: Handoff, language: str, console: str) -> Iterator[Card]:
         yield _resolve(handoff, language)
         yield _execute(GIVE_BACK, say("give_back", language), handoff)
     if console:
-        url = f"{console}?handoff={quote(handoff.id, safe='')}"
+        url = f"{console}?id={quote(handoff.id, safe='')}"
         yield {"type": "Action.OpenUrl", "title": say("open", language), "url": url}
 
 

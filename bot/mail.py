@@ -153,7 +153,7 @@ class Mailer:
         ]
         if handoff.contact:
             facts.append(say("contact", language, contact=handoff.contact))
-        url = f"{self._base_url}{CONSOLE_PATH}?handoff={quote(handoff.id, safe='')}"
+        url = f"{self._base_url}{CONSOLE_PATH}?id={quote(handoff.id, safe='')}"
         link = (say("open", language), url)
         footer = say("not_read", language)
         return Mail(say(word, language, name=name), tuple(facts), link, footer, language)

@@ -4,30 +4,37 @@ Nothing that is written in that channel is ever a customer's message.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot import desk_threads
 from bot.desk_card import CLAIM, GIVE_BACK, RESOLVE, card
 from bot.desk_courier import BY_TEAMS, CHANNEL, DeskCourier, Teams
-from bot.desk_threads import ROOT, Place, channel_of, reference
+from bot.desk_input import (
+    Written,
+    is_in_channel,
+    name_of,
+    object_id,
+    pressed,
+    read,
+    thread_of,
+    version_of,
+    wants_to_connect,
+)
+from bot.desk_threads import Place, channel_of, reference
 from bot.desk_words import say, say_error
 from bot.inbound import Inbound, InvokeAnswer
-from bot.mentions import mentions, strip_mentions
+from bot.mentions import mentions
 from bot.replies import ADAPTIVE_CARD
 from bot.thread_edits import ThreadEdits
 from conversations import outbox
-from conversations.masking import mask_cards
 from conversations.outbox import Letter, Parcel
 from handoff import queue, store
 from handoff.desk import TEAMS, Desk
 from handoff.models import Agent, DeskError, Handoff, NotOpen, NotYours, Status
 from storage.database import Connection, Database
 
-CONNECT = ("connect here", "连接此频道", "連接此頻道")
 REPLIES = f"{CHANNEL}-replies"
-MAX_NAME = 100
 _ERROR = "application/vnd.microsoft.error"
 
 
@@ -40,19 +47,6 @@ class Colleagues(Protocol):
     def __call__(
         self, connection: Connection, object_id: str, name: str, anyone: bool
     ) -> Agent | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A message in the agents' channel."""
-
-    activity: Mapping[str, Any]
-    id: str
-    conversation_id: str
-    object_id: str
-    name: str
-    text: str
-    to_bot: bool
 
 
 class TeamsDesk:
@@ -75,18 +69,18 @@ class TeamsDesk:
     async def receive(self, inbound: Inbound) -> bool:
         """Whether it was for the desk and not a customer's. Raises StorageError."""
         activity = inbound.activity
-        if not _is_in_channel(activity):
+        if not is_in_channel(activity):
             return False
         place = await self._database.read(desk_threads.connected, self._courier.fixed)
         at_home = place is not None and place.is_home_of(activity)
-        if not at_home and not _wants_to_connect(activity):
+        if not at_home and not wants_to_connect(activity):
             return activity["type"] == "message" and not mentions(activity)
         return await self._database.write(self._received, activity, at_home, self._now())
 
     async def invoke(self, inbound: Inbound) -> InvokeAnswer:
         """A button of a card: answered with the card as it is now, to a loser with who has it."""
         place = await self._database.read(desk_threads.connected, self._courier.fixed)
-        handoff_id, verb, data = _pressed(inbound.activity)
+        handoff_id, verb, data = pressed(inbound.activity)
         if place is None or not place.is_home_of(inbound.activity) or not handoff_id:
             return _refused("BadRequest", "This card is not in use here.")
         notice = ""
@@ -118,7 +112,7 @@ class TeamsDesk:
     ) -> None:
         """Raises DeskError."""
         sender = activity["from"]
-        agent = self._agent(connection, _object_id(sender), _name(sender))
+        agent = self._agent(connection, object_id(sender), name_of(sender))
         if agent is None:
             raise DeskError(say("not_an_agent", self._language))
         if verb == CLAIM:
@@ -141,10 +135,10 @@ class TeamsDesk:
     def _received(
         self, connection: Connection, activity: Mapping[str, Any], at_home: bool, now: datetime
     ) -> bool:
-        written = _read(activity)
+        written = read(activity)
         if at_home:
             self._learn_place(connection, activity, now)
-        if _wants_to_connect(activity):
+        if wants_to_connect(activity):
             self._connect(connection, written, now)
             return True
         handoff = desk_threads.of_conversation(connection, written.conversation_id)
@@ -152,7 +146,7 @@ class TeamsDesk:
             self._written(connection, written, handoff, now)
         elif handoff and activity["type"] == "messageUpdate":
             self._edits.changed(
-                connection, handoff, written.id, written.text, _version(activity), now
+                connection, handoff, written.id, written.text, version_of(activity), now
             )
         elif handoff and activity["type"] == "messageDelete":
             self._edits.withdrawn(connection, handoff, written.id, now)
@@ -254,7 +248,7 @@ class TeamsDesk:
         self._courier.line(connection, handoff.id, f"{word}|{once}", text, now)
 
     def _reply(self, connection: Connection, written: Written, word: str, now: datetime) -> None:
-        where = reference(str(written.activity["serviceUrl"]), _thread_of(written))
+        where = reference(str(written.activity["serviceUrl"]), thread_of(written))
         activity = {"type": "message", "text": say(word, self._language), "textFormat": "plain"}
         letter_id = f"{word}|{written.conversation_id}|{written.id}"
         payload = {"reference": where, "activity": activity}
@@ -269,61 +263,6 @@ def deliver_reply(teams: Teams) -> Callable[[Parcel], Awaitable[str]]:
         return await teams.send(parcel.payload["reference"], parcel.payload["activity"])
 
     return deliver
-
-
-def _is_in_channel(activity: Mapping[str, Any]) -> bool:
-    return str(activity["conversation"]["id"]).startswith("19:")
-
-
-def _wants_to_connect(activity: Mapping[str, Any]) -> bool:
-    """Said to the bot by its name, in a channel of a team."""
-    kind = activity["conversation"].get("conversationType")
-    if activity["type"] != "message" or kind != "channel" or not mentions(activity):
-        return False
-    return strip_mentions(activity).casefold().strip(" .!。！") in CONNECT
-
-
-def _read(activity: Mapping[str, Any]) -> Written:
-    sender = activity["from"]
-    return Written(
-        activity,
-        str(activity["id"]),
-        str(activity["conversation"]["id"]),
-        _object_id(sender),
-        _name(sender),
-        mask_cards(strip_mentions(activity))[0],
-        mentions(activity),
-    )
-
-
-def _thread_of(written: Written) -> str:
-    """Where an answer to it goes: its thread, or the one that it has begun."""
-    where = written.conversation_id
-    return where if ROOT in where else f"{where}{ROOT}{written.id}"
-
-
-def _object_id(sender: Mapping[str, Any]) -> str:
-    return str(sender.get("aadObjectId") or "")
-
-
-def _name(sender: Mapping[str, Any]) -> str:
-    return " ".join(str(sender.get("name") or "").split())[:MAX_NAME]
-
-
-def _version(activity: Mapping[str, Any]) -> str:
-    return str(activity.get("timestamp") or "")
-
-
-def _pressed(activity: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any]]:
-    """The handoff, the verb and the fields of the card; the SDK has no type for any of it."""
-    value = activity.get("value")
-    action = value.get("action") if isinstance(value, Mapping) else None
-    data = action.get("data") if isinstance(action, Mapping) else None
-    if not isinstance(action, Mapping) or not isinstance(data, Mapping):
-        return "", "", {}
-    verb = str(action.get("verb") or "")
-    known = verb in (CLAIM, RESOLVE, GIVE_BACK)
-    return (str(data.get("handoff") or "") if known else "", verb, data)
 
 
 def _refused(code: str, message: str) -> InvokeAnswer:

@@ -85,7 +85,7 @@ async def test_each_agents_address_hears_that_somebody_waits(
     mail = box.mails[0][1]
     assert mail["Subject"] == "Carla asks for a person"
     assert "human please" in text_of(mail)
-    assert "https://b.example/agent?handoff=carla%7C1" in text_of(mail)
+    assert "https://b.example/agent?id=carla%7C1" in text_of(mail)
     assert mail["From"] == SENDER and mail["Auto-Submitted"] == "auto-generated"
 
 

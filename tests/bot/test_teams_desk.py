@@ -184,7 +184,7 @@ async def test_without_a_channel_nothing_is_put_into_the_outbox(client: Client) 
         await carla.hears()
         await carla.says("human please")
         await carla.says("Stop waiting")
-    rows = await client.app[DATABASE].read(  # type: ignore[union-attr]
+    rows = await client.app[DATABASE].read(
         lambda connection: connection.execute("SELECT * FROM outbox")
     )
     assert rows == []
@@ -197,7 +197,7 @@ async def test_a_card_is_sent_again_when_a_person_says_so(start: Start, channel:
         await carla.hears()
         await carla.says("human please")
         await settled(desk)
-        database = desk.app[DATABASE]  # type: ignore[union-attr]
+        database = desk.app[DATABASE]
         (lost,) = await database.read(outbox.stuck)
         assert lost["status"] == "unknown"
         assert await database.write(outbox.send_again, lost["id"], MONDAY_MORNING)
