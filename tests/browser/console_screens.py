@@ -18,6 +18,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.browser.chromium import find, launched
 from tests.browser.desk_scene import MEI, RAJ, DeskScene, ordinary_monday
 from tests.browser.served import Served
+from tests.product import MONDAY_MORNING, Clock
 
 FOLDER = Path("screenshots")
 PICTURES = Path("docs/pictures")
@@ -190,11 +191,13 @@ async def picture(
         color_scheme="dark" if theme == "dark" else "light",
         has_touch=size == "narrow",
         reduced_motion="reduce",
+        timezone_id="Asia/Singapore",
+        locale="en-SG" if language == "en" else "zh-CN",
     )
     url = stage.served.url
     await context.add_cookies([{"name": "session", "value": key, "url": url}])
     page = await context.new_page()
-    page.on("console", lambda said: said.type == "error" and print(scene.__name__, said.text))
+    await page.clock.set_fixed_time(MONDAY_MORNING)
     page.on("pageerror", lambda error: print(scene.__name__, error))
     await scene(Look(page, url, made))
     await page.wait_for_timeout(150)
@@ -208,7 +211,7 @@ async def pictures(wanted: Iterable[tuple[str, Scene, tuple[str, ...]]], folder:
     if executable is None:
         sys.exit("Chromium is not installed.")
     with tempfile.TemporaryDirectory() as data:
-        served = Served(Path(data))
+        served = Served(Path(data), Clock())
         await served.start()
         stage = DeskScene(served)
         for person in (MEI, RAJ):

@@ -230,13 +230,13 @@ async def _worked(scene: DeskScene, made: dict[str, str], minute: timedelta) -> 
     await scene.write(desk.say, made["nadia"], mei, text, "scene-1", now - 38 * minute)
     note = "Two declines with code 51, same card as in August."
     await scene.write(desk.note, made["nadia"], mei, note, "scene-2", now - 37 * minute)
-    await scene.writes("c-nadia", "DBS. They say the limit is fine.", 3 * minute)
     asked_them = "Declined renewals although the card is valid; please check the billing profile."
     reference = "2611230040001187"
     begin = scene.escalations.begin
     await scene.write(
-        begin, made["nadia"], mei, "commercial", reference, asked_them, now - 35 * minute
+        begin, made["nadia"], mei, "commercial", reference, asked_them, now - 20 * minute
     )
+    await scene.writes("c-nadia", "DBS. They say the limit is fine.", 3 * minute)
     late = now - timedelta(hours=12)
     await scene.write(scene.customers.leave_contact, "c-jonas", "jonas.weber@example.com", late)
     await scene.write(desk.claim, made["old"], mei, now - timedelta(hours=25))

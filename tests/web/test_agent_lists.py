@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def office(database: Database) -> Office:
     return Office(database)
 
 
-async def ids(office: Office, agent: Agent, view: View = View.ALL, **asked: str) -> list[str]:
+async def ids(office: Office, agent: Agent, view: View = View.ALL, **asked: Any) -> list[str]:
     found = await office.database.read(lists.listed, agent, Asked(view, **asked))
     return [one.handoff.id for one in found]
 

@@ -165,7 +165,8 @@ async def test_frames_nobody_understands_end_it(home: House, frame: str) -> None
 
 async def test_strange_frames_are_left_alone_and_large_ones_end_it(home: House) -> None:
     line = await home.mei.connects()
-    for frame in ({"explode": 1}, {"watch": 7}, {"watch": "no|1"}, {"typing": {}}, {}):
+    frames: list[dict[str, object]] = [{"explode": 1}, {"watch": 7}, {"watch": "no|1"}]
+    for frame in [*frames, {"typing": {}}, {}]:
         await line.socket.send_json(frame)
     assert (await line.hears("gone"))["id"] == "no|1"
     await line.socket.send_str('{"watch": "' + "x" * 70_000 + '"}')

@@ -118,6 +118,7 @@ export class Composer {
     if (!text || [...text].length > LONGEST) return this.#text.focus();
     this.parts.onSend(this.#mode === "note" ? "note" : "say", text);
     this.#text.value = "";
+    this.#toldTyping = 0;
     this.#changed(false);
     if (this.#mode === "note" && this.#canReply) this.#setMode("reply");
     return this.#text.focus();

@@ -6,6 +6,7 @@ import { make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
 
 const HOUR = 60 * 60_000;
+const FIRST = ":checked:not(option), input:not([type=hidden]), select, textarea"; // Enter there submits
 
 export class Dialogs {
   #detail = null;
@@ -31,6 +32,7 @@ export class Dialogs {
     dialog.showModal();
     const prepare = { transfer: this.#people, snooze: this.#times, escalate: this.#case, labels: this.#labels, propose: this.#pair, escalation: this.#escalation }[name];
     await prepare?.call(this, form, more);
+    form.querySelector(FIRST)?.focus();
   }
 
   /** @param {string} title @param {string} text @param {() => void} agreed */
@@ -109,7 +111,6 @@ export class Dialogs {
     asked.oninput = write;
     write();
     for (const link of form.querySelectorAll("[data-transcript]")) link.href = `${pathOf(this.#detail.id)}/transcript.${link.dataset.transcript}`;
-    asked.focus();
   }
 
   #labels() {
