@@ -46,6 +46,8 @@ from web.errors import errors
 from web.guard import Guard
 from web.health import health_routes
 from web.hooks import Hooks
+from web.learn_pages import Learn
+from web.learn_routes import learn_routes
 from web.oidc import OidcSignIn
 from web.oidc_provider import OidcSettings, Provider
 from web.origins import Origins, cors
@@ -108,7 +110,7 @@ async def create_app(
     sockets = StreamSockets(database, streams, access, proxies)
 
     passwords = await asyncio.to_thread(Passwords)
-    rendering = Rendering(origins, dict(content.policy.partner.name))
+    rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
     guard = Guard(database, rendering, origins, now, lifetimes(settings))
     provider = Provider(oidc_settings(settings), now) if settings.oidc_issuer else None
     local, name = settings.local_accounts, settings.oidc_name if provider else ""
@@ -128,7 +130,7 @@ async def create_app(
     app.add_routes(sockets.routes())
     app.add_routes(WidgetTokens(tokens, origins, proxies, settings.tokens_per_minute).routes())
     app.add_routes(WidgetTranscript(database, access, live).routes())
-    app.add_routes(page_routes(content.policy, origins, settings.widget_origins))
+    app.add_routes(page_routes(lambda: live.knowledge.policy, origins, settings.widget_origins))
     app.add_routes(health_routes(database, live))
     app.add_routes(
         staff_routes(database, guard, rendering, passwords, sign_in, origins, now, local)
@@ -136,6 +138,8 @@ async def create_app(
     reports = Reports(database, guard, rendering, live, now)
     for part in (console, actions, pages, reports):
         app.add_routes(part.routes())
+    learn = Learn(database, guard, rendering, live, editing.learning, now)
+    app.add_routes(learn_routes(learn))
     if provider:
         key = await kept_secret(database, "sign_in")
         roles = oidc_roles(settings)

@@ -42,11 +42,11 @@ class Server:
     """A server in a process of its own."""
 
     def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
-        self._process = process
+        self.pid = process.pid
         self.url = url
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

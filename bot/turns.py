@@ -16,9 +16,10 @@ from botbuilder.core import TurnContext
 
 from bot.deliveries import Deliveries
 from bot.inbound import Inbound, InvokeAnswer
+from bot.lessons import learn
 from bot.replies import WEB, to_activities
 from bot.support_bot import CALL, Call, SupportBot
-from conversations import log, outbox, pending, ratings
+from conversations import log, outbox, pending
 from conversations.log import Participant
 from conversations.masking import mask_activity
 from conversations.models import Activity, Author, Conversation, NewActivity, Owner, activity_id
@@ -247,8 +248,7 @@ class Turns:
             return False
         if conversation.channel != WEB:
             outbox.put(connection, conversation.id, conversation.channel, numbers, now)
-        if outcome.rating:
-            ratings.rate(connection, conversation.id, outcome.rating, now)
+        learn(connection, conversation, number, outcome, now)
         if outcome.wish:
             self._customers.grant(connection, conversation.id, number, outcome.wish, now)
         return True

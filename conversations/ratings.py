@@ -19,26 +19,26 @@ class Rating:
     comment: str = ""
 
 
-def rate(connection: Connection, conversation_id: str, rating: Rating, now: datetime) -> bool:
-    """A second rating of an answer replaces the first; False when there is no such answer."""
+def rate(connection: Connection, conversation_id: str, rating: Rating, now: datetime) -> int | None:
+    """The number of the rated answer; None when there is no such answer. A second rating of an
+    answer replaces the first."""
     number = rating.number
     if number is None and rating.remote_id:
         number = outbox.number_of(connection, conversation_id, rating.remote_id)
-    return bool(
-        connection.execute(
-            "INSERT INTO ratings"
-            " (conversation_id, number, entry_id, version, rating, comment, created_at)"
-            " SELECT conversation_id, number, entry_id, version, %(rating)s, %(comment)s, %(at)s"
-            " FROM activities WHERE conversation_id = %(id)s AND entry_id IS NOT NULL"
-            " AND (number = %(number)s OR %(latest)s = 1) ORDER BY number DESC LIMIT 1"
-            " ON CONFLICT (conversation_id, number) DO UPDATE"
-            " SET rating = excluded.rating, comment = excluded.comment,"
-            " created_at = excluded.created_at RETURNING number",
-            id=conversation_id,
-            number=number or 0,
-            latest=int(number is None),
-            rating="positive" if rating.positive else "negative",
-            comment=rating.comment,
-            at=stored_time(now),
-        )
+    rated = connection.execute(
+        "INSERT INTO ratings"
+        " (conversation_id, number, entry_id, version, rating, comment, created_at)"
+        " SELECT conversation_id, number, entry_id, version, %(rating)s, %(comment)s, %(at)s"
+        " FROM activities WHERE conversation_id = %(id)s AND entry_id IS NOT NULL"
+        " AND (number = %(number)s OR %(latest)s = 1) ORDER BY number DESC LIMIT 1"
+        " ON CONFLICT (conversation_id, number) DO UPDATE"
+        " SET rating = excluded.rating, comment = excluded.comment,"
+        " created_at = excluded.created_at RETURNING number",
+        id=conversation_id,
+        number=number or 0,
+        latest=int(number is None),
+        rating="positive" if rating.positive else "negative",
+        comment=rating.comment,
+        at=stored_time(now),
     )
+    return int(rated[0]["number"]) if rated else None

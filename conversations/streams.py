@@ -70,7 +70,7 @@ class Streams:
                 del self._followers[conversation_id]
 
     def whisper(self, conversation_id: str, body: Body) -> None:
-        """What is never stored (typing): for those who follow now in any process, the newest few."""
+        """What is never stored (typing): for those who follow now, in any process."""
         self._database.announce(WHISPERS, json.dumps([conversation_id, body]))
 
     def _overheard(self, whispered: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from dialogs import reading
 from dialogs.person import TALK_TO_HUMAN, ask_for_person, offer_person
-from dialogs.turn import Outcome, Reply, State, Turn
+from dialogs.turn import Missed, Outcome, Reply, State, Turn
 from handoff.models import Reason, Tried
+from knowledge.learning.missed import Miss
 from knowledge.matcher import Band, Match, Result
 
 CHITCHAT = "conversation"  # the topic of greeting, thanks and the like
@@ -104,12 +105,13 @@ def _no_answer(turn: Turn, result: Result, language: str) -> Outcome:
     state = turn.state.having_tried(Tried(turn.text, rejected=rejected))
     state = replace(state, misses=state.misses + 1)
     missed = replace(turn, state=state)
-    if state.misses > 1:
-        return offer_person(missed, Reason.REPEATED, language)
-    likely = _likely(turn, result)
-    if result.band is Band.ASK and likely:
-        return _did_you_mean(missed, likely, language)
-    return offer_person(missed, Reason.NO_MATCH, language)
+    likely = _likely(turn, result) if result.band is Band.ASK and state.misses == 1 else []
+    if likely:
+        outcome, kind = _did_you_mean(missed, likely, language), Miss.ASKED_BACK
+    else:
+        reason = Reason.REPEATED if state.misses > 1 else Reason.NO_MATCH
+        outcome, kind = offer_person(missed, reason, language), Miss.NO_MATCH
+    return replace(outcome, missed=Missed(kind, turn.text, rejected))
 
 
 def _likely(turn: Turn, result: Result) -> list[str]:

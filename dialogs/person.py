@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from dialogs.contact import contact_in, is_meant_as_contact
 from dialogs.reading import LANGUAGES, is_one_of
-from dialogs.turn import Outcome, Reply, Turn, asked_for_person
+from dialogs.turn import Missed, Outcome, Reply, Turn, asked_for_person
 from handoff.models import AskAgain, LeaveContact, LeaveQueue, Reason
+from knowledge.learning.missed import Miss
 
 TALK_TO_HUMAN = "talk-to-human"
 REMIND_AFTER = timedelta(seconds=10)
@@ -30,7 +31,17 @@ def ask_for_person(turn: Turn, language: str) -> Outcome:
         return _ask_again(turn, language)
     reason = Reason(turn.state.offer) if turn.state.offer else Reason.ASKED
     state = replace(turn.state, offer="", misses=0, quiet=False, reminded=turn.now.isoformat())
-    return Outcome(state, language, wish=asked_for_person(turn, reason, language))
+    wish = asked_for_person(turn, reason, language)
+    return Outcome(state, language, wish=wish, missed=_missed(turn))
+
+
+def _missed(turn: Turn) -> Missed | None:
+    """What the customer asked before asking for a person; an answer to it did not do."""
+    if not turn.state.tried:
+        return None
+    last = turn.state.tried[-1]
+    given = ((last.entry_id, last.confidence),) if last.entry_id else last.rejected
+    return Missed(Miss.HANDOFF, last.question, given)
 
 
 def _ask_again(turn: Turn, language: str) -> Outcome:

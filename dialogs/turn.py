@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from conversations.ratings import Rating
 from handoff.models import HandoffRequest, RateHelp, Reason, Tried, Wish
+from knowledge.learning.missed import Miss
 
 TRIED_KEPT = 5
 
@@ -88,12 +89,22 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A question that the knowledge base did not answer, for its editors."""
+
+    kind: Miss
+    question: str
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     state: State
     language: str
     replies: tuple[Reply, ...] = field(default=())
     wish: Wish | None = None
     rating: Rating | None = None
+    missed: Missed | None = None
 
 
 def asked_for_person(turn: Turn, reason: Reason, language: str) -> HandoffRequest:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 def page_routes(
-    policy: SupportPolicy, origins: Origins, widget_origins: Iterable[str]
+    policy: Callable[[], SupportPolicy], origins: Origins, widget_origins: Iterable[str]
 ) -> list[web.RouteDef]:
     files = StaticFiles(HERE / "static")
     pages = Pages(files, policy, origins, widget_origins)
@@ -33,12 +33,12 @@ def page_routes(
 
 
 class Pages:
-    """`widget_origins` are the sites that may show the chat besides our own pages."""
+    """`policy` gives the version in force; `widget_origins` are the sites that may show the chat besides our own pages."""
 
     def __init__(
         self,
         files: StaticFiles,
-        policy: SupportPolicy,
+        policy: Callable[[], SupportPolicy],
         origins: Origins,
         widget_origins: Iterable[str],
     ) -> None:
@@ -93,7 +93,7 @@ class Pages:
             language=language,
             said=lambda en, zh: zh if language == "zh" else en,
             theme=_one_of(THEMES, request.query.get("theme")),
-            **answer_context(self._policy, language),
+            **answer_context(self._policy(), language),
         )
         content = self._policy_of_page(request, "'none'") + "; frame-src 'self'"
         response.headers["Content-Security-Policy"] = content

@@ -30,9 +30,9 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 class Rendering:
-    """`partner` is the name at the top, in each language."""
+    """`partner` gives the name at the top, in each language, of the version in force."""
 
-    def __init__(self, origins: Origins, partner: Mapping[str, str]) -> None:
+    def __init__(self, origins: Origins, partner: Callable[[], Mapping[str, str]]) -> None:
         self._origins = origins
         self._partner = partner
         self._words = load_words(HERE / "words")
@@ -113,7 +113,7 @@ class Rendering:
             "words": lambda prefix: self._words_under(prefix, language),
             "nonce": nonce,
             "csrf": request.get(CSRF, ""),
-            "partner_name": self._partner.get(language) or next(iter(self._partner.values())),
+            "partner_name": self._partner_name(language),
             "nav": nav,
             "section": max((path for path, *_ in nav if _under(path, request.path)), default=""),
             "may": lambda name: person is not None and may(person, Permission(name)),
@@ -144,6 +144,10 @@ class Rendering:
             "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
             "require-trusted-types-for 'script'"
         )
+
+    def _partner_name(self, language: str) -> str:
+        names = self._partner()
+        return names.get(language) or next(iter(names.values()))
 
 
 def initials(name: str) -> str:

@@ -78,6 +78,8 @@ async def test_nobody_knows_so_a_person_is_offered_with_hours_and_contacts(
     details = json.loads(handoff["details"])
     assert details["question"] == "can you recommend a good pasta recipe for tonight"
     assert details["language"] == "en"
+    (missed,) = await _rows(client, "SELECT * FROM missed_questions")
+    assert (missed["question"], missed["kind"]) == (details["question"], "handoff")
 
 
 async def test_out_of_hours_the_promise_changes(client: Client, clock: Clock) -> None:

@@ -27,7 +27,7 @@ Client = TestClient[web.Request, web.Application]
 async def pages(aiohttp_client: Any) -> Client:
     app = web.Application(middlewares=[errors])
     policy = load(Settings().content).policy
-    app.add_routes(page_routes(policy, Origins([SHOP], "", Proxies()), [SHOP]))
+    app.add_routes(page_routes(lambda: policy, Origins([SHOP], "", Proxies()), [SHOP]))
     client: Client = await aiohttp_client(TestServer(app))
     return client
 
