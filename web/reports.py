@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from accounts import audit
-from accounts.models import Person
+from accounts.models import Person, Role
 from accounts.permissions import Permission
 from conversations import outbox
 from handoff import reports
@@ -107,9 +107,10 @@ class Reports:
         await self._database.write(
             audit.record, person.id, EXPORTED, figure.id, details, self._now()
         )
-        said = self._wording(request, person)
+        language = self._rendering.language(request, person)
+        said = self._rendering.say(language)
         table = [[_heading(name, said) for name in COLUMNS]]
-        table += [list(self._cells(case, said)) for case in found]
+        table += [list(self._cells(case, language, said)) for case in found]
         name = f"{figure.id}-{period.first}-{period.last}.csv"
         return web.Response(
             text=csv_text(table),
@@ -138,7 +139,7 @@ class Reports:
             template,
             period=period,
             named=_named(said),
-            role_name=lambda role: self._role(role, language),
+            role_name=lambda role: self._role(role, language, said),
             spoken=lambda length: spoken(length, said),
             link=period.link,
             **values,
@@ -155,11 +156,12 @@ class Reports:
         last = self._now().astimezone(self._zone).date()
         return urlencode({"from": last - timedelta(days=days - 1), "to": last})
 
-    def _role(self, role: str, language: str) -> str:
-        """As the policy calls it."""
+    def _role(self, role: str, language: str, said: Say) -> str:
+        """As our pages call it, or the policy, whose roles can be others than ours."""
         known = {each.id: each.name for each in self._live.knowledge.policy.roles}
-        name = known.get(role)
-        return (name.get(language) or next(iter(name.values()))) if name else role
+        if role in set(Role):
+            return said(f"role.{role}")
+        return known[role].get(language, role) if role in known else role
 
     def _longest(self, report: Report) -> timedelta | None:
         waiting = report.found["waiting"]
@@ -178,14 +180,14 @@ class Reports:
         open_time = self._live.knowledge.policy.open_time
         return open_time(case.asked_at, end) if opened else end - case.asked_at
 
-    def _cells(self, case: Case, said: Say) -> Iterator[str]:
+    def _cells(self, case: Case, language: str, said: Say) -> Iterator[str]:
         """In the order of COLUMNS; lengths in minutes, for a spreadsheet to count with."""
         named = _named(said)
         yield case.asked_at.astimezone(self._zone).isoformat(" ", "seconds")
         yield case.customer
         for area in ("channel", "language", "topic", "reason"):
             yield named(area, getattr(case, area))
-        yield case.role
+        yield self._role(case.role, language, said)
         yield named("status", case.status)
         yield case.agent_name
         for moment in ("claimed_at", "replied_at"):

@@ -42,7 +42,7 @@ async def office(database: Database) -> Office:
     await write(office.desk.say, handoff, MEI, "Hello", "1", later)
     await write(office.desk.resolve, handoff, MEI, "answered", later)
     await write(office.customers.rate, "carla", RateHelp(handoff, 4, EVIL), later)
-    await office.asks("omar", MONDAY_MORNING, channel="msteams")
+    await office.asks("omar", MONDAY_MORNING, topic="support")
     return office
 
 
@@ -115,10 +115,10 @@ async def test_there_is_no_other_figure(lead: Staff) -> None:
 
 
 async def test_filters_go_along_to_the_rows(lead: Staff) -> None:
-    html = await page(lead, f"{PATH}?channel=msteams")
+    html = await page(lead, f"{PATH}?role=helpdesk_agent")
     assert value(html, "requests") == 1
     assert "figure=requests&amp;from=" in html
-    assert re.search(r'figure=requests&amp;[^"]*channel=msteams', html)
+    assert re.search(r'figure=requests&amp;[^"]*role=helpdesk_agent', html)
 
 
 async def test_the_file_holds_the_rows_and_nothing_that_runs(
