@@ -1,0 +1,10 @@
+"""The pages on which editors learn from what happened, all of them."""
+
+from aiohttp import web
+
+from web.learn_pages import Learn
+from web.learn_unanswered import Unanswered
+
+
+def learn_routes(learn: Learn) -> list[web.RouteDef]:
+    return [*Unanswered(learn).routes()]
