@@ -3,100 +3,43 @@ in the agent's language."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from accounts.models import Person
 from accounts.permissions import Permission
 from conversations import outbox
 from handoff import presence, proposals
-from handoff.desk import MAX_CHARACTERS, Desk
+from handoff.desk import Desk
 from handoff.escalations import Escalations
 from handoff.lists import visible
 from handoff.models import Agent, AlreadyClaimed, DeskError, Handoff, NotFound, NotOpen, NotYours
-from handoff.presence import Availability
 from knowledge.live import Live
 from storage.database import Connection, Database
 from web import agent_shapes
+from web.agent_bodies import (
+    Again,
+    AtTheDesk,
+    Back,
+    Body,
+    Ended,
+    Followed,
+    Labels,
+    Message,
+    Nothing,
+    Passed,
+    Priority,
+    Proposed,
+    To,
+    Until,
+)
 from web.agent_people import AGENT_ROLES, agent_of, colleague
 from web.bodies import read_json
 from web.errors import Problem, Refused
 from web.guard import Guard
 from web.rendering import Rendering
-
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CHARACTERS)
-]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-ClientId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9-]{8,64}$")]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Nothing(Body):
-    pass
-
-
-class Message(Body):
-    text: Text
-    client: ClientId
-
-
-class To(Body):
-    person: Short
-
-
-class Back(Body):
-    role: Short = ""
-
-
-class Until(Body):
-    until: AwareDatetime
-
-
-class Priority(Body):
-    priority: Annotated[int, Field(strict=True, ge=-1, le=2)]
-
-
-class Labels(Body):
-    labels: Annotated[list[Annotated[str, StringConstraints(max_length=40)]], Field(max_length=20)]
-
-
-class Passed(Body):
-    vehicle: Short
-    reference: Short = ""
-    asked: Text
-
-
-class Followed(Body):
-    escalation: Short
-    status: Short
-    reference: Short = ""
-
-
-class Ended(Body):
-    disposition: Short
-
-
-class Proposed(Body):
-    question: Text
-    answer: Text
-    language: Annotated[str, StringConstraints(pattern="^(en|zh)$")]
-    client: ClientId
-
-
-class Again(Body):
-    number: Annotated[int, Field(strict=True, ge=1)]
-
-
-class AtTheDesk(Body):
-    availability: Availability
-    capacity: Annotated[int, Field(strict=True, ge=1, le=50)]
-
 
 B = TypeVar("B", bound=Body)
 Act = Callable[[Connection, Agent, Handoff, Any, datetime], Any]

@@ -8,13 +8,14 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page, ViewportSize
 
+from accounts import store
 from tests.browser.chromium import find, launched
 from tests.browser.desk_scene import MEI, RAJ, DeskScene, ordinary_monday
 from tests.browser.served import Served
@@ -184,8 +185,9 @@ async def picture(
     browser: Browser, stage: DeskScene, made: dict[str, str], scene: Scene, *variant: str
 ) -> bytes:
     language, theme, size = variant
-    person = replace(MEI, id=f"p-mei-{language}", language=language) if language != "en" else MEI
-    key = await stage.signs_in(person)
+    now = stage.served.now()
+    await stage.write(store.set_profile, MEI.id, MEI.name, language, "", now)
+    key = await stage.signs_in(MEI)
     context = await browser.new_context(
         viewport=SIZES[size],
         color_scheme="dark" if theme == "dark" else "light",

@@ -119,7 +119,7 @@ async def ordinary_monday(scene: DeskScene, language: str = "en") -> dict[str, s
     tried = Tried(
         "Why is my October invoice higher than in September?",
         "",
-        rejected=(("price-change", 0.31), ("proration", 0.24), ("usage-charges", 0.17)),
+        rejected=(("price-change", 0.31), ("proration", 0.24), ("azure-usage-billing", 0.17)),
     )
     first = Tried("How can I pay my invoice?", "payment-methods", 1, 0.98)
     for person in (MEI, RAJ, ADA):
