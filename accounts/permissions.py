@@ -22,7 +22,7 @@ class Permission(StrEnum):
 _ = Permission
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.GLOBAL_ADMIN: frozenset(Permission),
-    Role.USER_ADMIN: frozenset({_.ACCOUNT, _.MANAGE_PEOPLE, _.AUDIT}),
+    Role.USER_ADMIN: frozenset({_.ACCOUNT, _.ANSWER, _.MANAGE_PEOPLE, _.AUDIT}),
     Role.HELPDESK_AGENT: frozenset({_.ACCOUNT, _.ANSWER}),
     Role.BILLING_ADMIN: frozenset({_.ACCOUNT, _.ANSWER, _.REPORTS, _.EXPORT}),
     Role.SALES_AGENT: frozenset({_.ACCOUNT, _.ANSWER}),

@@ -42,10 +42,11 @@ class Call:
         return str((self.body.get("recipient") or {}).get("id", BOT_ID))
 
     def silent(self) -> Outcome | None:
-        """While a person answers the bot says nothing; a rating is kept all the same."""
+        """While a person answers the bot says nothing; ratings are kept all the same."""
         turn = self.turn()
-        if turn.rating:
-            return Outcome(turn.state, turn.language, rating=turn.rating)
+        if turn.rating or turn.help_rating:
+            wish = turn.help_rating
+            return Outcome(turn.state, turn.language, rating=turn.rating, wish=wish)
         return None
 
     def turn(self) -> Turn:

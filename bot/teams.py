@@ -81,6 +81,8 @@ class TeamsChannel:
         """An activity of the log to the customer it is for; raises DeliveryError."""
         if parcel.conversation is None or parcel.activity is None:
             raise DeliveryError("there is nothing to say to anybody", permanent=True)
+        if not parcel.conversation.reference:
+            raise DeliveryError("nobody knows where this conversation is", permanent=True)
         return await self.send(parcel.conversation.reference, parcel.activity.body)
 
     async def update(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ import structlog
 from botbuilder.core import TurnContext
 
 from bot.deliveries import Deliveries
-from bot.inbound import Inbound, InvokeAnswer
+from bot.inbound import Inbound, InvokeAnswer, participant
 from bot.lessons import learn
 from bot.replies import WEB, to_activities
 from bot.support_bot import CALL, Call, SupportBot
@@ -97,7 +97,7 @@ class Turns:
         kind = str(body.get("type", ""))
         new = NewActivity(Author.CUSTOMER, kind, body, external_id=inbound.external_id)
         number, owed = await self._database.write(
-            self._store, _participant(inbound), new, kind in OWES_A_TURN, self._now()
+            self._store, participant(inbound), new, kind in OWES_A_TURN, self._now()
         )
         if owed:
             self._schedule(inbound.conversation_id, owed)
@@ -189,14 +189,27 @@ class Turns:
     async def _commit(
         self, conversation: Conversation, asked: Activity, outcome: Outcome | None
     ) -> None:
-        replies = self._activities(conversation, outcome)
-        written = await self._database.write(
-            self._commit_turn, conversation, asked.number, outcome, replies, self._now()
-        )
+        try:
+            written = await self._write(conversation, asked.number, outcome)
+        except StorageError:
+            raise
+        except Exception:
+            # Or the turn would be owed, and fail, for ever.
+            logger.exception("turn_not_granted", conversation=conversation.id, number=asked.number)
+            sorry = _apology(Call(conversation, asked.body, self._live.knowledge, self._now()))
+            written = await self._write(conversation, asked.number, sorry)
         if not written:
             logger.info("reply_dropped", conversation=conversation.id, number=asked.number)
-        elif replies and conversation.channel != WEB:
+        elif outcome and outcome.replies and conversation.channel != WEB:
             self._deliveries.schedule(conversation.id)
+
+    async def _write(
+        self, conversation: Conversation, number: int, outcome: Outcome | None
+    ) -> bool:
+        replies = self._activities(conversation, outcome)
+        return await self._database.write(
+            self._commit_turn, conversation, number, outcome, replies, self._now()
+        )
 
     def _activities(self, conversation: Conversation, outcome: Outcome | None) -> list[NewActivity]:
         if outcome is None:
@@ -262,29 +275,3 @@ def _apology(call: Call) -> Outcome:
     language = call.conversation.language or "en"
     state = replace(call.state, offer=Reason.ERROR)
     return Outcome(state, language, (Reply(call.knowledge.apology(language)),))
-
-
-def _participant(inbound: Inbound) -> Participant:
-    activity = inbound.activity
-    sender = activity.get("from")
-    sender = sender if isinstance(sender, Mapping) else {}
-    locale = str(activity.get("locale") or "").lower()
-    return Participant(
-        conversation_id=inbound.conversation_id,
-        channel=inbound.channel,
-        user_id=str(sender.get("id") or ""),
-        user_name=str(sender.get("name") or ""),
-        language=locale[:2] if locale[:2] in ("en", "zh") else "",
-        reference=None if inbound.channel == WEB else _reference(activity),
-    )
-
-
-def _reference(activity: Mapping[str, Any]) -> dict[str, Any]:
-    """What a later message needs to reach the same conversation; the raw parts, unchanged."""
-    return {
-        "serviceUrl": activity.get("serviceUrl"),
-        "channelId": activity.get("channelId"),
-        "conversation": activity.get("conversation"),
-        "bot": activity.get("recipient"),
-        "user": activity.get("from"),
-    }

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from conversations import log
 from conversations.models import Owner, stored_time
-from handoff import presence, store
+from handoff import presence, satisfaction, store
 from handoff.models import (
     CUSTOMER,
     Action,
@@ -15,7 +15,6 @@ from handoff.models import (
     LeaveContact,
     LeaveQueue,
     News,
-    NotOpen,
     RateHelp,
     Reopen,
     Status,
@@ -23,8 +22,6 @@ from handoff.models import (
 )
 from handoff.voice import Voice
 from storage.database import Connection
-
-SCORES = range(1, 6)
 
 
 class Customers:
@@ -157,7 +154,7 @@ class Customers:
             disposition="",
         )
         if changed is None:
-            raise NotOpen
+            return
         log.set_owner(connection, conversation_id, Owner.AGENT if back else Owner.WAITING)
         if back:
             self._voice.tell(connection, changed, now, "joined", agent=back.name)
@@ -170,25 +167,14 @@ class Customers:
         self, connection: Connection, conversation_id: str, rating: RateHelp, now: datetime
     ) -> bool:
         """Once an episode, after its end; a comment that comes later is added. False if refused."""
-        handoff = store.get(connection, rating.handoff_id)
-        if handoff.conversation_id != conversation_id or handoff.status.is_open:
+        handoff = store.latest_in(connection, conversation_id, rating.handoff_id)
+        if handoff is None or handoff.status.is_open:
             return False
-        if rating.score not in SCORES:
-            return False
-        first = connection.execute(
-            "INSERT INTO help_ratings (handoff_id, score, comment, created_at) VALUES (%(id)s,"
-            " %(score)s, %(comment)s, %(at)s) ON CONFLICT (handoff_id) DO UPDATE"
-            " SET comment = excluded.comment WHERE help_ratings.comment = ''"
-            " AND excluded.comment <> '' RETURNING handoff_id",
-            id=handoff.id,
-            score=rating.score,
-            comment=rating.comment,
-            at=stored_time(now),
-        )
-        if first:
+        if satisfaction.rate(connection, rating, now):
             self._voice.tell(connection, handoff, now, "rated_help")
             connection.notify(store.TOPIC, conversation_id)
-        return bool(first)
+            return True
+        return False
 
     def _tell_waiting(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
         buttons = ("leave_queue", "stay_quiet")

@@ -16,6 +16,7 @@ from handoff.models import (
     Status,
 )
 from handoff.models import DeskError as DeskError
+from handoff.satisfaction import rated
 from handoff.sorting import Sorting
 from storage.database import Connection
 
@@ -207,7 +208,8 @@ class Desk(Sorting):
         log.set_owner(connection, before.conversation_id, Owner.BOT, until)
         said = "back_to_bot" if action is Action.TO_BOT else "closed"
         self._voice.tell(connection, changed, now, said, agent=agent.name)
-        self._voice.tell(connection, changed, now, "rate_help", rates=changed.id)
+        if not rated(connection, changed.id):
+            self._voice.tell(connection, changed, now, "rate_help", rates=changed.id)
         self._voice.happened(connection, action, changed, now, agent)
         return changed
 

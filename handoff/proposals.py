@@ -61,3 +61,9 @@ def settle(connection: Connection, proposal_id: str, status: str) -> bool:
             id=proposal_id,
         )
     )
+
+
+def reopen(connection: Connection, proposal_id: str) -> None:
+    """An editor takes the decision back."""
+    connection.execute("UPDATE proposals SET status = 'open' WHERE id = %(id)s", id=proposal_id)
+    connection.notify("proposals", proposal_id)

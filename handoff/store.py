@@ -60,11 +60,13 @@ def open_in(connection: Connection, conversation_id: str) -> Handoff | None:
     return Handoff.from_row(rows[0]) if rows else None
 
 
-def latest_in(connection: Connection, conversation_id: str) -> Handoff | None:
+def latest_in(connection: Connection, conversation_id: str, handoff_id: str = "") -> Handoff | None:
+    """The conversation's last handoff, or the one with this id if it is the conversation's."""
     rows = connection.execute(
-        f"{SELECT} WHERE h.conversation_id = %(id)s ORDER BY h.created_at DESC, h.number DESC"
-        " LIMIT 1",
-        id=conversation_id,
+        f"{SELECT} WHERE h.conversation_id = %(conversation)s"
+        " AND (h.id = %(id)s OR %(id)s = '') ORDER BY h.created_at DESC, h.number DESC LIMIT 1",
+        conversation=conversation_id,
+        id=handoff_id,
     )
     return Handoff.from_row(rows[0]) if rows else None
 

@@ -8,6 +8,7 @@ import pytest
 from app import DATABASE
 from conversations import log
 from conversations.models import Owner
+from handoff.customers import Customers
 from knowledge.answers import Answers
 from knowledge.matcher import Matcher
 from storage.database import Connection, Row, StorageError
@@ -194,3 +195,25 @@ async def _rows(client: Client, sql: str, **params: object) -> list[Row]:
         return connection.execute(sql, **params)
 
     return await client.app[DATABASE].read(rows)
+
+
+async def test_a_rating_of_somebody_elses_help_changes_nothing(client: Client) -> None:
+    async with Carla.arrives(client) as carla:
+        await carla.hears()
+        forged = {"action": "rate_help", "handoff": "nobody|1", "score": 1}
+        await carla.sends(value=forged, channelData={"postBack": True})
+        assert "30 days" in (await carla.says("when is my invoice due"))["text"]
+    assert await _rows(client, "SELECT * FROM help_ratings") == []
+
+
+async def test_what_cannot_be_granted_ends_in_an_apology_and_not_in_silence(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Customers, "grant", fail)
+    async with Carla.arrives(client) as carla:
+        await carla.hears()
+        assert "something went wrong" in (await carla.says("talk to a human"))["text"]
+    assert await _rows(client, "SELECT * FROM pending_turns") == []
