@@ -3,8 +3,9 @@
 from aiohttp import web
 
 from web.learn_pages import Learn
+from web.learn_suggestions import Suggestions
 from web.learn_unanswered import Unanswered
 
 
 def learn_routes(learn: Learn) -> list[web.RouteDef]:
-    return [*Unanswered(learn).routes()]
+    return [*Unanswered(learn).routes(), *Suggestions(learn).routes()]

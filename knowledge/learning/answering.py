@@ -128,6 +128,14 @@ def without(
     return True
 
 
+def discard_written(connection: Connection, question: Question, who: Who) -> None:
+    """The new entry that this person began with the question, unless somebody wrote on it."""
+    for draft in drafts.all_open(connection):
+        begun = draft.part.kind is Kind.ENTRY and draft.revision == 1 and draft.who.id == who.id
+        if begun and draft.body.get("questions") == {question[0]: [question[1]]}:
+            drafts.discard(connection, draft.part, draft.revision)
+
+
 def questions_of(connection: Connection, cluster_id: str) -> list[Question]:
     """Each once, the newest first."""
     found = reversed(unanswered.questions_of(connection, cluster_id))

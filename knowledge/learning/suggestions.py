@@ -64,6 +64,17 @@ def decide(
     return [draft for draft in made if draft]
 
 
+def undecide(connection: Connection, each: Suggestion) -> None:
+    """It is suggested again; what it brought into a draft is left there."""
+    connection.execute(
+        "DELETE FROM phrasing_suggestions WHERE entry_id = %(entry)s AND language = %(language)s"
+        " AND question = %(question)s",
+        entry=each.entry_id,
+        language=each.language,
+        question=each.question,
+    )
+
+
 def add_phrasings(
     connection: Connection,
     entry_id: str,
