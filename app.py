@@ -46,6 +46,8 @@ from web.errors import errors
 from web.guard import Guard
 from web.health import health_routes
 from web.hooks import Hooks
+from web.kb_editor import Editor
+from web.kb_routes import editor_routes
 from web.learn_pages import Learn
 from web.learn_routes import learn_routes
 from web.oidc import OidcSignIn
@@ -140,6 +142,8 @@ async def create_app(
         app.add_routes(part.routes())
     learn = Learn(database, guard, rendering, live, editing.learning, now)
     app.add_routes(learn_routes(learn))
+    editor = Editor(database, guard, rendering, live, editing, review, now)
+    app.add_routes(editor_routes(editor, builder.encoder))
     if provider:
         key = await kept_secret(database, "sign_in")
         roles = oidc_roles(settings)

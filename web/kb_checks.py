@@ -1,0 +1,107 @@
+"""What stands beside an editor's fields, with the version in force to compare with."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from knowledge.encoder import Encoder
+from knowledge.entry import Entry
+from knowledge.learning.grouping import Meanings
+from knowledge.live import Live
+from knowledge.neighbours import Code, Finding, Neighbourhood, findings
+from web.kb_editor import Editor
+
+ASKED = (Code.OTHER_WINS, Code.SAME_QUESTION)
+MOST_ASKED = 12  # new questions that are asked of the version in force at once
+
+
+class Checks:
+    """Where the entries lie among each other is worked out once a version, and its vectors once."""
+
+    def __init__(self, editor: Editor, encoder: Encoder | None) -> None:
+        self._editor = editor
+        self._live: Live = editor.live
+        self._encoder = encoder
+        self._meanings: Meanings | None = None
+        self._around: tuple[int, Neighbourhood] | None = None
+        self._making: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._around is not None and self._around[0] == self._live.knowledge.version
+
+    async def findings(self, entry: Entry, beside: bool) -> list[Finding]:
+        """beside: with the other entries too, which is slow; what is not ready yet is left out."""
+        policy, now = self._editor.policy(), self._editor.now()
+        if not beside:
+            return await asyncio.to_thread(findings, entry, policy, now)
+        if not self.is_ready and (self._making is None or self._making.done()):
+            self._making = asyncio.create_task(self._make())
+        around = self._around[1] if self._around and entry.questions else None
+        found = await asyncio.to_thread(findings, entry, policy, now, around)
+        return [*found, *await self._asked(entry)]
+
+    async def ready(self) -> None:
+        """When what is being worked out is done."""
+        if self._making:
+            await self._making
+
+    async def _make(self) -> None:
+        knowledge = self._live.knowledge
+        self._around = (
+            knowledge.version,
+            await asyncio.to_thread(self._made, knowledge.content.entries),
+        )
+
+    def _made(self, entries: Sequence[Entry]) -> Neighbourhood:
+        if self._meanings is None:
+            titles = [entry.title(language) for entry in entries for language in entry.questions]
+            self._meanings = Meanings(self._encoder, titles)
+        return Neighbourhood(entries, self._meanings)
+
+    async def _asked(self, entry: Entry) -> list[Finding]:
+        """The new questions as customers would ask them of the version in force; its own it
+        knows."""
+        knowledge = self._live.knowledge
+        known = {
+            text
+            for each in knowledge.content.entries
+            if each.id == entry.id
+            for texts in each.questions.values()
+            for text in texts
+        }
+        places = [
+            (language, number, text)
+            for language, texts in entry.questions.items()
+            for number, text in enumerate(texts)
+            if text not in known
+        ][-MOST_ASKED:]
+        if not places:
+            return []
+        fresh: dict[str, tuple[str, ...]] = {}
+        where: dict[str, str] = {}
+        for language, number, text in places:
+            here = fresh.get(language, ())
+            where[f"questions.{language}.{len(here)}"] = f"questions.{language}.{number}"
+            fresh[language] = (*here, text)
+        asked = entry.model_copy(update={"questions": fresh, "answer": {}})
+        policy, now = self._editor.policy(), self._editor.now()
+        found = await asyncio.to_thread(findings, asked, policy, now, matcher=knowledge.matcher)
+        return [replace(each, field=where[each.field]) for each in found if each.code in ASKED]
+
+
+def as_told(found: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": str(each.code),
+            "field": each.field,
+            "message": each.message,
+            "mend": each.mend,
+            "other": each.other,
+            "title": titles.get(each.other, each.other),
+            "nearness": each.nearness,
+            "line": each.line,
+        }
+        for each in found
+    ]

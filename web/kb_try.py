@@ -1,0 +1,162 @@
+"""Ask anything, of what is published and of what would be: what is found, how sure, and why."""
+
+import asyncio
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import Field
+
+from accounts.models import Person
+from accounts.permissions import Permission
+from knowledge.entry import KnowledgeError
+from knowledge.learning.suggestions import add_golden, add_out_of_scope, add_phrasings
+from knowledge.live import Knowledge
+from knowledge.matcher import Result
+from knowledge.parts import Part
+from knowledge.publishing import NotPublishable
+from knowledge.text import language_of, normalise
+from knowledge.workshop import WorkshopError
+from storage.database import Connection
+from web.errors import Problem, Refused
+from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
+from web.kb_entries import titles_of
+from web.kb_forms import Form, Short, read_form, told
+from web.kb_golden import Line
+
+Stamp = tuple[int, tuple[tuple[Part, int], ...]]
+
+
+class Asking(Form):
+    question: str = Field(min_length=1, max_length=4000)
+    of: Literal["live", "draft"]
+
+
+class Should(Form):
+    """`to`: an entry, or empty for what nothing should answer."""
+
+    question: Line
+    to: Short
+    as_: Literal["phrasing", "golden"] = Field(alias="as")
+
+
+class KbTry:
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self._made: tuple[Stamp, asyncio.Task[Knowledge]] | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        guard, edit = self._editor.guard, Permission.EDIT_CONTENT
+        return [
+            guard.get(PATH + "/try", edit, self.page),
+            guard.post(PATH + "/try/ask", edit, self.ask),
+            guard.post(PATH + "/try/should", edit, self.should),
+        ]
+
+    async def page(self, request: web.Request, person: Person) -> web.Response:
+        desk = await self._editor.desk()
+        titles = titles_of(desk, self._editor.language(request, person))
+        return self._editor.page(
+            request,
+            person,
+            "try",
+            question=request.query.get("q", "")[:300],
+            entries=sorted(titles.items(), key=lambda each: each[1].lower()),
+            drafts=len(desk.drafts),
+            version=desk.version,
+        )
+
+    async def ask(self, request: web.Request, person: Person) -> web.Response:
+        asked = await read_form(request, Asking)
+        knowledge = self._editor.live.knowledge
+        if asked.of == "draft":
+            try:
+                knowledge = await self._draft()
+            except (NotPublishable, KnowledgeError) as error:
+                problems = [told(each) for each in error.problems]
+                said = "The drafts cannot be asked before this is mended."
+                return refusal("NotPublishable", said, 422, problems=problems)
+            except WorkshopError:
+                raise Refused(Problem.UNAVAILABLE) from None
+        [result] = await knowledge.match([asked.question])
+        language = self._editor.language(request, person)
+        return answer(self._told(knowledge, asked.question, result, language))
+
+    async def should(self, request: web.Request, person: Person) -> web.Response:
+        """ "This should have been ...": a phrasing to learn from, or a question to be held to."""
+        asked = await read_form(request, Should)
+        language = language_of(asked.question) or self._editor.language(request, person)
+        desk = await self._editor.desk()
+        if asked.to and asked.to not in titles_of(desk, language):
+            raise Refused(Problem.NOT_FOUND)
+        author, now = who(person), self._editor.now()
+
+        def add(connection: Connection) -> None:
+            if asked.as_ == "golden":
+                expected = [asked.to] if asked.to else []
+                add_golden(connection, asked.question, language, expected, author, now)
+            elif asked.to:
+                lines = [(language, asked.question)]
+                add_phrasings(connection, asked.to, lines, author, now)
+            else:
+                add_out_of_scope(connection, [(language, asked.question)], author, now)
+
+        await self._editor.database.write(add)
+        return answer({"done": asked.as_, "to": asked.to})
+
+    async def _draft(self) -> Knowledge:
+        """What the open drafts would make, made once for as long as nobody saves another."""
+        desk = await self._editor.desk()
+        if not desk.drafts:
+            return self._editor.live.knowledge
+        stamp = _stamp(desk)
+        if self._made is None or self._made[0] != stamp or _failed(self._made[1]):
+            self._made = stamp, asyncio.create_task(self._make())
+        return await asyncio.shield(self._made[1])
+
+    async def _make(self) -> Knowledge:
+        return await self._editor.publisher.knowledge(await self._editor.publisher.prepare())
+
+    def _told(
+        self, knowledge: Knowledge, question: str, result: Result, language: str
+    ) -> dict[str, Any]:
+        spoken = language_of(question) or language
+        best = result.matches[0] if result.matches else None
+        text = ""
+        if best and knowledge.has(best.entry_id):
+            text = knowledge.answer(best.entry_id, spoken, self._editor.now())
+        return {
+            "band": str(result.band),
+            "read": result.question,
+            "repaired": _repaired(question, result.question),
+            "answer": text,
+            "language": spoken,
+            "limits": {
+                "answer": knowledge.matcher.thresholds.answer,
+                "ask": knowledge.matcher.thresholds.ask,
+            },
+            "matches": [
+                {
+                    "id": match.entry_id,
+                    "title": knowledge.title(match.entry_id, language),
+                    "confidence": match.confidence,
+                    "question": match.question,
+                }
+                for match in result.matches
+            ],
+        }
+
+
+def _stamp(desk: Desk) -> Stamp:
+    return desk.version, tuple(sorted((p, draft.revision) for p, draft in desk.drafts.items()))
+
+
+def _failed(task: asyncio.Task[Knowledge]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def _repaired(question: str, read: str) -> list[list[str]]:
+    """The words that were read as others: as written, as read."""
+    written, now = normalise(question).split(), read.split()
+    if len(written) != len(now):
+        return []
+    return [[old, new] for old, new in zip(written, now, strict=True) if old != new]
