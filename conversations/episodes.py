@@ -11,6 +11,7 @@ from conversations.models import stored_time
 from storage.database import Connection, Row
 
 IDLE = timedelta(hours=24)
+SHOWN = 200  # episodes at once
 
 Place = tuple[str, int]  # a conversation and the number of an activity in it
 

@@ -4,7 +4,7 @@ exactly the episodes that it counts.
 A figure's name and its definition for people stand under its id in web/words/learn.yaml.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -105,20 +105,15 @@ class Report:
                 groups[key].append(self._part(episode, dimension, key))
         return dict(sorted(groups.items(), key=lambda each: (-len(each[1]), each[0])))
 
-    def per_day(self, figure: Figure, zone: ZoneInfo) -> dict[date, Value]:
-        """Every day of the period, also those on which nobody asked."""
-        days: defaultdict[date, list[Episode]] = defaultdict(list)
-        for episode in self.episodes:
-            days[datetime.fromisoformat(episode.began_at).astimezone(zone).date()].append(episode)
+    def over_time(self, figure: Figure, zone: ZoneInfo, step: int = 1) -> dict[date, Value]:
+        """By the first day of each `step` days of the period, also where nobody asked."""
         first = self.scope.start.astimezone(zone).date()
         last = (self.scope.end - timedelta(microseconds=1)).astimezone(zone).date()
-        every = (first + timedelta(days=number) for number in range((last - first).days + 1))
-        return {day: value(figure, days[day]) for day in every}
-
-    def reasons(self) -> dict[str, int]:
-        """Why people were asked for; most often first."""
-        found = Counter(each.reason for one in self.episodes for each in one.handoffs)
-        return dict(found.most_common())
+        steps: dict[int, list[Episode]] = {n: [] for n in range((last - first).days // step + 1)}
+        for episode in self.episodes:
+            day = datetime.fromisoformat(episode.began_at).astimezone(zone).date()
+            steps[(day - first).days // step].append(episode)
+        return {first + timedelta(n * step): value(figure, found) for n, found in steps.items()}
 
     def _keys(self, episode: Episode, dimension: str) -> Iterable[str]:
         match dimension:

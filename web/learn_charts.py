@@ -29,6 +29,26 @@ def sparkline(values: Sequence[int], title: str) -> Markup:
     ).format(w=WIDTH, h=HEIGHT, title=title, bars=bars)
 
 
+def line(values: Sequence[float | None], top: float, title: str) -> Markup:
+    """Over equal steps, from zero, with a gap where there is no value; one alone is a dot."""
+    step = WIDTH / max(1, len(values) - 1)
+    runs: list[list[str]] = [[]]
+    for number, value in enumerate(values):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{number * step:.2f},{HEIGHT - HEIGHT * value / top:.2f}")
+    lines = (" ".join(run if len(run) > 1 else run * 2) for run in runs if run)
+    drawn = Markup("").join(
+        Markup('<polyline class="chart-line" points="{0}"/>').format(points) for points in lines
+    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img"'
+        ' aria-label="{title}"><path class="chart-grid" d="M0 0H{w}M0 {half}H{w}M0 {h}H{w}"/>'
+        "{drawn}</svg>"
+    ).format(w=WIDTH, h=HEIGHT, half=HEIGHT / 2, title=title, drawn=drawn)
+
+
 def last_weeks(weeks: Sequence[tuple[date, int]], today: date) -> list[int]:
     """Of the last twelve Mondays, also those in which there was nothing."""
     counted = dict(weeks)

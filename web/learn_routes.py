@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
+from web.learn_dashboard import Dashboard
 from web.learn_pages import Learn
 from web.learn_suggestions import Suggestions
 from web.learn_unanswered import Unanswered
 
 
 def learn_routes(learn: Learn) -> list[web.RouteDef]:
-    return [*Unanswered(learn).routes(), *Suggestions(learn).routes()]
+    parts = (Unanswered(learn), Suggestions(learn), Dashboard(learn))
+    return [route for part in parts for route in part.routes()]
