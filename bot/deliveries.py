@@ -60,11 +60,17 @@ class Deliveries:
             del self._running[lane]
 
     async def _send(self, parcel: Parcel) -> Parcel | None:
-        """Send it and keep what became of it; the next one, unless this one has to wait."""
+        """Send it and keep what became of it; the next one, unless this one has to wait. After any
+        other exception nobody knows whether it arrived."""
         try:
             remote_id = await self._handed_over(parcel)
         except DeliveryError as error:
             await self._failed(parcel, error)
+            return None
+        except Exception as error:
+            logger.exception("delivery_broken", parcel=parcel.id)
+            reason = type(error).__name__
+            await self._failed(parcel, DeliveryError(reason, unknown=not parcel.repeatable))
             return None
         return await self._database.write(outbox.sent, parcel, remote_id, self._now())
 

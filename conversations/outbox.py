@@ -18,6 +18,8 @@ from storage.database import Connection
 GIVE_UP_AFTER = 8
 MAX_WAIT = timedelta(minutes=15)
 TOPIC = "outbox"
+ORDER = "number, created_at, id"
+"""Within a lane; two processes that write to one at the same time can give the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Parcel:
     payload: Mapping[str, Any]
     conversation: Conversation | None = None
     activity: Activity | None = None
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,10 @@ def post(connection: Connection, letter: Letter, now: datetime) -> None:
     """A letter behind the others of its lane; the senders are told after the commit."""
     connection.execute(
         "INSERT INTO outbox (id, lane, number, channel, conversation_id, payload, repeatable,"
-        " next_attempt_at, created_at) SELECT %(id)s, %(lane)s,"
+        " next_attempt_at, created_at) VALUES (%(id)s, %(lane)s,"
         " COALESCE((SELECT MAX(number) FROM outbox WHERE lane = %(lane)s), 0) + 1, %(channel)s,"
-        " %(conversation)s, %(payload)s, %(repeatable)s, %(at)s, %(at)s"
-        " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE id = %(id)s)",
+        " %(conversation)s, %(payload)s, %(repeatable)s, %(at)s, %(at)s)"
+        " ON CONFLICT (id) DO NOTHING",
         id=letter.id,
         lane=letter.lane,
         channel=letter.channel,
@@ -86,12 +89,14 @@ def post(connection: Connection, letter: Letter, now: datetime) -> None:
 
 
 def take(connection: Connection, lane: str, now: datetime) -> Parcel | None:
-    """The lane's next parcel that is due, marked as being sent; order is kept: a parcel that waits
-    for its next attempt holds back those behind it."""
+    """The lane's next parcel that is due, marked as being sent; order is kept: a parcel that is
+    being sent or waits for its next attempt holds back the others, also one that came before it
+    but was committed later."""
     rows = connection.execute(
         "UPDATE outbox SET status = 'sending', attempts = attempts + 1, taken_at = %(now)s"
         " WHERE id = (SELECT id FROM outbox WHERE lane = %(lane)s"
-        " AND status IN ('queued', 'sending') ORDER BY number LIMIT 1)"
+        " AND status IN ('queued', 'sending')"
+        f" ORDER BY CASE status WHEN 'sending' THEN 0 ELSE 1 END, {ORDER} LIMIT 1)"
         " AND status = 'queued' AND next_attempt_at <= %(now)s RETURNING *",
         lane=lane,
         now=stored_time(now),
@@ -104,7 +109,7 @@ def absorb(connection: Connection, parcel: Parcel, kind: str, key: str) -> Mappi
     the same `kind`, whose lists under `key` are added to its own. The payload from now on."""
     rows = connection.execute(
         "SELECT id, payload FROM outbox WHERE lane = %(lane)s AND status = 'queued'"
-        " ORDER BY number",
+        f" ORDER BY {ORDER}",
         lane=parcel.lane,
     )
     payload = dict(parcel.payload)
@@ -211,7 +216,14 @@ def _parcel(connection: Connection, row: Mapping[str, Any]) -> Parcel:
     if conversation_id and row["lane"] == conversation_id:
         activity = log.activity(connection, conversation_id, row["number"])
     return Parcel(
-        row["id"], row["lane"], row["channel"], row["attempts"], payload, conversation, activity
+        row["id"],
+        row["lane"],
+        row["channel"],
+        row["attempts"],
+        payload,
+        conversation,
+        activity,
+        bool(row["repeatable"]),
     )
 
 
