@@ -103,11 +103,11 @@ def refit(phrasings: Phrasings, encoder: Encoder | None, earlier: Fitted) -> Fit
     lexical = LexicalIndex.of(phrasings.texts)
     landmarks = choose_landmarks(lexical, vectors)
     owners = phrasings.owners[landmarks.numbers]
-    heads = Heads.fit(
+    (heads,) = Heads.fit(
         landmarks.among_themselves(lexical),
         owners,
         len(phrasings.entry_ids),
-        np.ones(len(owners), dtype=np.bool_),
+        [np.ones(len(owners), dtype=np.bool_)],
         phrasings.outside,
     )
     return replace(earlier, index=Index(phrasings, lexical, vectors, landmarks, heads))

@@ -10,6 +10,7 @@ from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.fusion import Flags, Floats, Heads, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
+from knowledge.products import SparseRows, products_among
 from knowledge.text import Spelling, key_of, normalise
 
 OUTSIDE = ""  # no entry has this id
@@ -139,10 +140,10 @@ class Landmarks:
         return Similarities(directions(vectors - self.mean) @ self.vectors.T, lexical)
 
     def among_themselves(self, lexical: LexicalIndex) -> Similarities:
-        wording = np.stack([self.postings.similarities(lexical.row(n)) for n in self.numbers])
-        return Similarities(
-            None if self.vectors is None else self.vectors @ self.vectors.T, wording
-        )
+        corpus = lexical.corpus
+        rows = SparseRows(corpus.starts, corpus.features, corpus.weights).take(self.numbers)
+        meaning = None if self.vectors is None else self.vectors @ self.vectors.T
+        return Similarities(meaning, products_among(rows))
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,16 @@ class Index:
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        scores = self.heads.scores(self.landmarks.similarities(rows, asked.vectors))
+        return self._look(rows, asked.vectors, asked.raw_vectors)
+
+    def look_at_own(self, numbers: Ints) -> Seen:
+        """The same for phrasings of its own."""
+        vectors = None if self.vectors is None else self.vectors[numbers]
+        return self._look([self.lexical.row(number) for number in numbers], vectors, vectors)
+
+    def _look(self, rows: Sequence[SparseRow], vectors: Floats | None, raw: Floats | None) -> Seen:
+        scores = self.heads.scores(self.landmarks.similarities(rows, vectors))
         entries = self._candidates(scores.sum(axis=2))
-        raw = asked.raw_vectors
         found = [
             self._compare(row, None if raw is None else raw[number], entries[number])
             for number, row in enumerate(rows)

@@ -10,7 +10,7 @@ from knowledge.encoder import Encoder
 from knowledge.fusion import Floats, Heads, directions
 from knowledge.index import Index, Landmarks, Phrasings, spread
 from knowledge.lexical import LexicalIndex
-from knowledge.trials import hold_trials
+from knowledge.trials import hold_trials, rounds
 
 LANDMARKS = 6000
 
@@ -29,12 +29,17 @@ def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:
     vectors = encoder.encode(phrasings.texts) if encoder else None
     lexical = LexicalIndex.of(phrasings.texts)
     landmarks = choose_landmarks(lexical, vectors)
-    similarities = landmarks.among_themselves(lexical)
-    owners = phrasings.owners[landmarks.numbers]
-    known = np.ones(len(owners), dtype=np.bool_)
-    heads = Heads.fit(similarities, owners, len(phrasings.entry_ids), known, phrasings.outside)
+    played = list(rounds(phrasings))
+    known = [np.ones(len(phrasings.texts), dtype=np.bool_), *(each.trained for each in played)]
+    heads, *tried = Heads.fit(
+        landmarks.among_themselves(lexical),
+        phrasings.owners[landmarks.numbers],
+        len(phrasings.entry_ids),
+        [flags[landmarks.numbers] for flags in known],
+        phrasings.outside,
+    )
     index = Index(phrasings, lexical, vectors, landmarks, heads)
-    blend, trials = hold_trials(index, similarities)
+    blend, trials = hold_trials(index, list(zip(played, tried, strict=True)))
     return Fitted(index, blend, Confidence.fit(trials), trials)
 
 

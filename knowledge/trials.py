@@ -1,14 +1,14 @@
 """Asks the knowledge base what it does not know yet, to learn how far it can be trusted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.blend import Blend
 from knowledge.confidence import Kind, Trials, evidence
-from knowledge.fusion import Flags, Heads, Ints, Similarities
-from knowledge.index import Asked, Index, Phrasings, Seen, spread
+from knowledge.fusion import Flags, Heads, Ints
+from knowledge.index import Index, Phrasings, Seen, spread
 
 FOLDS = 5
 ENOUGH = 1500  # held-out phrasings; then the rounds that are left are not played
@@ -61,21 +61,14 @@ class _Asking:
     kind: Kind
 
 
-def hold_trials(index: Index, among: Similarities) -> tuple[Blend, Trials]:
-    """Phrasings nobody had seen, phrasings of entries nobody had seen, and general questions.
-
-    `among`: the landmarks with each other.
-    """
-    phrasings, numbers = index.phrasings, index.landmarks.numbers
-    owners, entries = phrasings.owners[numbers], len(phrasings.entry_ids)
+def hold_trials(index: Index, played: Sequence[tuple[Round, Heads]]) -> tuple[Blend, Trials]:
+    """Phrasings nobody had seen, phrasings of entries nobody had seen, and general questions."""
     askings: list[_Asking] = []
-    for each in rounds(phrasings):
-        known = each.trained
-        heads = Heads.fit(among, owners, entries, known[numbers], phrasings.outside)
-        askings += _ask_all(index.trained_on(heads, known), each)
+    for each, heads in played:
+        askings += _ask_all(index.trained_on(heads, each.trained), each)
     if not askings:  # too little to hold anything out: then only what is exact is trusted
-        seen = index.look(_own_phrasings(index, np.arange(len(phrasings.texts))))
-        askings = [_Asking(seen, phrasings.owners, Kind.NEAR)]
+        seen = index.look_at_own(np.arange(len(index.phrasings.texts)))
+        askings = [_Asking(seen, index.phrasings.owners, Kind.NEAR)]
     return _judge(askings, len(index.heads.weights))
 
 
@@ -89,13 +82,7 @@ def _ask_all(index: Index, each: Round) -> Iterator[_Asking]:
         rows = np.flatnonzero(flags)
         rows = rows[spread(len(rows), MOST_ASKED)]
         if len(rows):
-            seen = index.look(_own_phrasings(index, rows))
-            yield _Asking(seen, index.phrasings.owners[rows], kind)
-
-
-def _own_phrasings(index: Index, rows: Ints) -> Asked:
-    vectors = None if index.vectors is None else index.vectors[rows]
-    return Asked([index.phrasings.texts[row] for row in rows], vectors, vectors)
+            yield _Asking(index.look_at_own(rows), index.phrasings.owners[rows], kind)
 
 
 def _judge(askings: list[_Asking], heads: int) -> tuple[Blend, Trials]:
