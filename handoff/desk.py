@@ -24,6 +24,8 @@ CONSOLE, TEAMS = "console", "teams"
 MAX_CHARACTERS = 4000
 DISPOSITIONS = ("answered", "refunded", "changed", "escalated", "no_reply", "not_ours", "other")
 BACK_TO_BOT = "bot"
+CLOSED = (Status.RESOLVED, Status.EXPIRED)
+"""An agent can take these up again; not what the customer did not want to wait for."""
 
 
 class Desk(Sorting):
@@ -35,10 +37,13 @@ class Desk(Sorting):
         now: datetime,
         where: str = CONSOLE,
     ) -> Handoff:
-        """Take it; of many who try at once one has it, and the others are told who."""
+        """Take it, or take up again what was closed; of many who try at once one has it, and the
+        others are told who."""
         before = store.get(connection, handoff_id)
         if before.status is Status.ACTIVE and before.agent_id == agent.id:
             return before
+        if before.status in CLOSED and store.open_in(connection, before.conversation_id):
+            raise DeskError("The customer has asked for a person again: take that request.")
         claimed = store.change(
             connection,
             before,
@@ -46,13 +51,15 @@ class Desk(Sorting):
             agent,
             now,
             None,
-            "status = 'waiting'",
+            "status IN ('waiting', 'resolved', 'expired')",
             status=Status.ACTIVE,
             agent_id=agent.id,
             agent_name=agent.name,
             claimed_in=where,
             claimed_at=before.claimed_at or stored_time(now),
             snoozed_until="",
+            closed_at="",
+            disposition="",
         )
         if claimed is None:
             raise self._refusal(connection, handoff_id)

@@ -11,6 +11,7 @@ from handoff import store
 from handoff.models import (
     Action,
     AlreadyClaimed,
+    DeskError,
     HandoffRequest,
     NotFound,
     NotOpen,
@@ -142,6 +143,21 @@ async def test_resolved_it_is_the_bots_again_and_can_be_rated_once(office: Offic
     assert (await office.log())[-1] == "<rated_help>"
     with pytest.raises(NotOpen):
         await office.database.write(office.desk.say, handoff_id, MEI, "still there?", "9", LATER)
+
+
+async def test_an_agent_can_take_up_again_what_was_closed_too_early(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", LATER)
+    again = await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    assert (again.status, again.disposition) == (Status.ACTIVE, "")
+    assert (await owner(office)).owner is Owner.AGENT
+    await office.database.write(office.desk.give_to_bot, handoff_id, MEI, LATER)
+    number = await office.says("human again")
+    asked = HandoffRequest(Reason.ASKED, "human again", "en")
+    await office.database.write(office.customers.request, "carla", number, asked, LATER)
+    with pytest.raises(DeskError, match="take that request"):
+        await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
 
 
 async def test_reopened_it_goes_to_the_same_agent_if_present_else_to_the_queue(

@@ -49,13 +49,16 @@ export class Head {
     const isOpen = detail.status === "waiting" || detail.status === "active";
     const mine = detail.status === "active" && detail.agent.id === this.parts.me;
     const made = [];
-    if (detail.status === "waiting") made.push(button("claim", say("claim"), "button-main", "C"));
+    if (canTake(detail)) made.push(button("claim", say("claim"), "button-main", "C"));
     if (mine) made.push(button("resolve", say("resolve"), "button-main", "E"));
     if (isOpen) made.push(iconButton("transfer", say("transfer"), "swap", "only-wide"), iconButton("snooze", say("snooze"), "moon", "only-wide"));
     made.push(menu(isOpen, mine), iconButton("details", say("details"), "info", "only-narrow"));
     return made;
   }
 }
+
+/** Who waits, and what was closed too early. @param {any} detail */
+export const canTake = (detail) => ["waiting", "resolved", "expired"].includes(detail.status);
 
 function badges(detail, me) {
   const mine = detail.agent.id === me;

@@ -8,7 +8,7 @@ import { act, pathOf, read } from "./api.js";
 import { Composer } from "./composer.js";
 import { Details } from "./details.js";
 import { Dialogs } from "./dialogs.js";
-import { Head } from "./head.js";
+import { Head, canTake } from "./head.js";
 import { listenToKeys } from "./keys.js";
 import { Presence } from "./presence.js";
 import { Queue } from "./queue.js";
@@ -175,7 +175,7 @@ function ask(action, more) {
   if (!detail) return undefined;
   const isOpen = detail.status === "waiting" || detail.status === "active";
   const mine = detail.status === "active" && detail.agent.id === me;
-  if (action === "claim") return detail.status === "waiting" && run("claim", {});
+  if (action === "claim") return canTake(detail) && run("claim", {});
   if (action === "priority") return run("priority", more);
   if (action === "queue_back") return dialogs.confirm(say("queue_back"), say("queue_back.hint"), () => run("queue", {}));
   if (action === "bot_back") return dialogs.confirm(say("bot_back"), say("bot_back.hint"), () => run("bot", {}));
