@@ -1,0 +1,211 @@
+"""The knowledge base in and out of files, in a browser: upload, look, then take it as drafts."""
+
+import asyncio
+import re
+from datetime import timedelta
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from aiohttp import web
+
+from accounts.models import Person
+from accounts.permissions import Permission, may
+from knowledge import importing
+from knowledge.answers import AnswerError
+from knowledge.drafts import SavedOver
+from knowledge.importing import Base, Preview
+from knowledge.interchange.composing import Defaults
+from knowledge.interchange.found import MAX_BYTES
+from knowledge.interchange.reading import read_files
+from knowledge.interchange.writing import ENDINGS, FORMATS, CannotHold, filled, write
+from web.bodies import MAX_SECONDS
+from web.errors import Problem, Refused
+from web.guard import form
+from web.learn_pages import PATH, Learn, download, who
+from web.sign_in import see_other
+
+IMPORT, EXPORT = f"{PATH}/import", f"{PATH}/export"
+SHOWN = 300  # changes of a preview
+REVIEWED_WITHIN = timedelta(days=90)  # what was imported has not been read by anybody here
+LONGEST_NAME = 120
+AT_ONCE = 2  # files read at the same time; each may take seconds and much memory
+UNSAFE = re.compile(r"[^\w .()\[\]+-]")
+TYPES = {
+    "yaml": "application/yaml",
+    "zip": "application/zip",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "cqa-tsv": "text/tab-separated-values",
+}
+DONE = ("applied", "discarded")
+
+
+class Exchange:
+    def __init__(self, learn: Learn) -> None:
+        self._learn = learn
+        self._reading = asyncio.Semaphore(AT_ONCE)
+
+    def routes(self) -> list[web.RouteDef]:
+        guard, edit = self._learn.guard, Permission.EDIT_CONTENT
+        one = IMPORT + "/{id:[A-Za-z0-9_-]{8,64}}"
+        return [
+            guard.get(IMPORT, edit, self.page),
+            guard.post(IMPORT, edit, self.upload),
+            guard.get(one, edit, self.preview),
+            guard.post(f"{one}/apply", edit, self.apply),
+            guard.post(f"{one}/discard", edit, self.discard),
+            guard.post(EXPORT, Permission.EXPORT, self.export),
+        ]
+
+    async def page(self, request: web.Request, person: Person) -> web.Response:
+        return self._page(request, person)
+
+    async def upload(self, request: web.Request, person: Person) -> web.Response:
+        """The file is the body, as it is; what it is called is only shown. What was read from it
+        is kept for the preview, the file is not."""
+        data = await _body(request)
+        name, language = _name(request.query.get("name", "")), request.query.get("language", "")
+        knowledge = self._learn.knowledge
+        version, open_drafts = await self._learn.database.read(importing.current)
+        base = importing.base_of(version, knowledge.content, open_drafts)
+        async with self._reading:
+            preview = await asyncio.to_thread(self._read, name, data, base, language)
+        await self._learn.database.write(importing.keep, preview, who(person), self._learn.now())
+        return web.json_response({"preview": f"{IMPORT}/{preview.id}"})
+
+    async def preview(self, request: web.Request, person: Person) -> web.Response:
+        return self._preview(request, person, await self._kept(request, person))
+
+    async def apply(self, request: web.Request, person: Person) -> web.Response:
+        """All of it, or nothing when somebody has changed one of the entries since."""
+        learn, found = self._learn, await self._kept(request, person)
+        if found.failed:
+            raise Refused(Problem.BAD_REQUEST)
+        try:
+            count = await learn.database.write(importing.apply, found, who(person), learn.now())
+        except SavedOver as over:
+            return self._preview(request, person, found, 409, over.theirs.part.id)
+        return see_other(f"{IMPORT}?done=applied&count={count}")
+
+    async def discard(self, request: web.Request, person: Person) -> web.Response:
+        import_id = request.match_info["id"]
+        await self._learn.database.write(importing.forget, import_id, who(person))
+        return see_other(f"{IMPORT}?done=discarded")
+
+    async def export(self, request: web.Request, person: Person) -> web.Response:
+        """What is published, as one file."""
+        kind = (await form(request)).get("format", "")
+        if kind not in FORMATS:
+            raise Refused(Problem.BAD_REQUEST)
+        content = self._learn.knowledge.content
+        try:
+            body = await asyncio.to_thread(self._written, kind)
+        except (CannotHold, AnswerError):
+            return self._page(request, person, 422, cannot=kind)
+        details = {"format": kind, "entries": len(content.entries)}
+        await self._learn.exported(person, "entries", details)
+        ending = next(each for each, format in ENDINGS.items() if format == kind)
+        version = self._learn.knowledge.version
+        return download(f"entries-version-{version}{ending}", body, TYPES[kind])
+
+    def _read(self, name: str, data: bytes, base: Base, given: str) -> Preview:
+        policy = self._learn.knowledge.policy
+        languages = policy.partner.languages
+        defaults = Defaults(
+            policy.roles[0].id,
+            self._learn.now().date() + REVIEWED_WITHIN,
+            given if given in languages else "",
+        )
+        made = read_files({name: data}, base.entries, languages, defaults)
+        return importing.preview_of(name, made, base)
+
+    def _written(self, kind: str) -> bytes:
+        content = self._learn.knowledge.content
+        entries = content.entries
+        if kind == "cqa-tsv":
+            entries = tuple(filled(entries, content.policy, self._learn.now()))
+        return write(kind, entries)
+
+    async def _kept(self, request: web.Request, person: Person) -> Preview:
+        found = await self._learn.database.read(
+            importing.kept, request.match_info["id"], who(person), self._learn.now()
+        )
+        if found is None:
+            raise Refused(Problem.NOT_FOUND)
+        return found
+
+    def _page(
+        self, request: web.Request, person: Person, status: int = 200, cannot: str = ""
+    ) -> web.Response:
+        query = request.query
+        done, count = query.get("done", ""), query.get("count", "")
+        return self._learn.rendering.page(
+            request,
+            person,
+            "learn/import.html",
+            status,
+            formats=[(each, next(e for e, f in ENDINGS.items() if f == each)) for each in FORMATS],
+            languages=self._learn.knowledge.policy.partner.languages,
+            largest=MAX_BYTES >> 20,
+            may_export=may(person, Permission.EXPORT),
+            done=done if done in DONE else "",
+            count=int(count) if count.isascii() and count.isdigit() and len(count) < 7 else 0,
+            version=self._learn.knowledge.version,
+            entries=len(self._learn.knowledge.content.entries),
+            cannot=cannot,
+        )
+
+    def _preview(
+        self,
+        request: web.Request,
+        person: Person,
+        found: Preview,
+        status: int = 200,
+        over: str = "",
+    ) -> web.Response:
+        language = self._learn.language(request, person)
+        titles = {
+            entry.id: entry.title(language if language in entry.questions else "")
+            for entry in found.entries
+        }
+        return self._learn.rendering.page(
+            request,
+            person,
+            "learn/preview.html",
+            status,
+            found=found,
+            address=f"{IMPORT}/{quote(found.id)}",
+            changes=found.changes[:SHOWN],
+            titles=titles,
+            added=sum(change.what == "added" for change in found.changes),
+            changed=sum(change.what == "changed" for change in found.changes),
+            errors=[each for each in found.problems if each.severity == "error"],
+            warnings=[each for each in found.problems if each.severity != "error"],
+            over=over,
+        )
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises Refused as soon as it is too large; the file is never written anywhere."""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refused(Problem.BAD_REQUEST)
+    if (request.content_length or 0) > MAX_BYTES:
+        raise Refused(Problem.TOO_LARGE)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(2 * MAX_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise Refused(Problem.TOO_LARGE)
+    except TimeoutError:
+        raise Refused(Problem.TIMEOUT) from None
+    except (web.RequestPayloadError, ConnectionError):
+        raise Refused(Problem.BAD_REQUEST) from None
+    return bytes(body)
+
+
+def _name(given: str) -> str:
+    """As it is shown before a row number: never a path."""
+    last = PurePosixPath(given.replace("\\", "/")).name
+    return UNSAFE.sub("_", last)[-LONGEST_NAME:].strip() or "file"
