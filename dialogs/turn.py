@@ -1,7 +1,7 @@
 """What a dialog gets and gives: plain values, no channel, no web, no SDK."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -41,7 +41,9 @@ class State:
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__} | {
-            "tried": [asdict(tried) for tried in self.tried]
+            "tried": [
+                {name: getattr(tried, name) for name in Tried.__slots__} for tried in self.tried
+            ]
         }
 
     @classmethod
