@@ -13,6 +13,7 @@ from knowledge.learning.suggestions import add_golden
 from knowledge.parts import Kind, Part
 from knowledge.text import language_of
 from web.errors import Problem, Refused
+from web.kb_chart import accuracy
 from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
 from web.kb_entries import titles_of
 from web.kb_forms import Form, Short, read_form
@@ -63,6 +64,8 @@ class KbGolden:
             and (not entry or entry in case.get("expected", ()))
         ]
         history = await self._editor.database.read(versions.latest, 60)
+        measured = [each for each in reversed(history) if each.golden.get("cases")]
+        say = self._editor.rendering.say(self._editor.language(request, person))
         return self._editor.page(
             request,
             person,
@@ -74,7 +77,8 @@ class KbGolden:
             entry=entry,
             titles=titles,
             counts=_counts(desk),
-            history=[each for each in reversed(history) if each.golden.get("cases")],
+            chart=accuracy(measured, say("editor.golden.over_time")) if measured else "",
+            last=measured[-1].golden if measured else {},
         )
 
     async def add(self, request: web.Request, person: Person) -> web.Response:

@@ -1,6 +1,7 @@
 """Ask anything, of what is published and of what would be: what is found, how sure, and why."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Literal
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from accounts.models import Person
 from accounts.permissions import Permission
+from knowledge.answers import AnswerError
 from knowledge.entry import KnowledgeError
 from knowledge.learning.suggestions import add_golden, add_out_of_scope, add_phrasings
 from knowledge.live import Knowledge
@@ -123,7 +125,8 @@ class KbTry:
         best = result.matches[0] if result.matches else None
         text = ""
         if best and knowledge.has(best.entry_id):
-            text = knowledge.answer(best.entry_id, spoken, self._editor.now())
+            with suppress(AnswerError):  # a draft may not be right yet
+                text = knowledge.answer(best.entry_id, spoken, self._editor.now())
         return {
             "band": str(result.band),
             "read": result.question,

@@ -26,6 +26,7 @@ from tests.browser.chromium import find, launched
 from tests.browser.served import Served
 
 FOLDER = Path("screenshots")
+PATIENCE_MS = 120_000
 SIZES = {
     "wide": ViewportSize(width=1280, height=860),
     "narrow": ViewportSize(width=390, height=844),
@@ -116,7 +117,63 @@ async def history(look: Look) -> None:
     await look.page.locator("#saves li").first.wait_for()
 
 
-SCENES: tuple[Scene, ...] = (entries, new, nothing, entry, fault, picker, history)
+async def hours(look: Look) -> None:
+    await look.goes("/editor/policy/hours")
+    await look.page.locator(".week").wait_for()
+
+
+async def collections(look: Look) -> None:
+    await look.goes("/editor/policy/collections")
+    field = look.page.locator('[data-field="collections.late_fee.percent"] input')
+    await field.fill("2.5")
+    await look.page.locator(".effect").first.wait_for()
+
+
+async def contacts(look: Look) -> None:
+    await look.goes("/editor/policy/contacts")
+    field = look.page.locator('[data-field="support.complaints.email"] input')
+    await field.fill("nobody")
+    await look.page.locator(".finding").first.wait_for()
+
+
+async def messages(look: Look) -> None:
+    await look.goes("/editor/messages")
+    await look.page.locator("#message-offer summary").click()
+    await look.page.locator("[data-shown='messages.offer.en'] p").first.wait_for()
+
+
+async def trying(look: Look) -> None:
+    await look.goes("/editor/try?q=whn+is+my+invoice+due")
+    await look.page.locator("#live meter").wait_for()
+    await look.page.locator("#draft .working").wait_for(state="detached", timeout=PATIENCE_MS)
+
+
+async def golden(look: Look) -> None:
+    await look.goes("/editor/golden?entry=payment-due")
+
+
+async def publish(look: Look) -> None:
+    await look.goes("/editor/publish")
+    await look.page.locator("#report .working").wait_for()
+    await look.page.locator("#report .working").wait_for(state="detached", timeout=PATIENCE_MS)
+
+
+async def versions_list(look: Look) -> None:
+    await look.goes("/editor/versions")
+
+
+async def version(look: Look) -> None:
+    await look.goes("/editor/versions/1")
+
+
+async def entry_at(look: Look) -> None:
+    await look.goes("/editor/versions/1/entries/payment-due")
+
+
+SCENES: tuple[Scene, ...] = (
+    *(entries, new, nothing, entry, fault, picker, history, hours, collections, contacts),
+    *(messages, trying, golden, publish, versions_list, version, entry_at),
+)
 
 
 async def picture(browser: Browser, served: Served, scene: Scene, *variant: str) -> bytes:

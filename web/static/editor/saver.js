@@ -10,7 +10,7 @@ const LOOK_MS = 15_000;
 
 export class Saver {
   /**
-   * @param {{part: string, me: string, revision: number, version: number, archived?: boolean}} start
+   * @param {{part: string, me: string, revision: number, version: number, archived?: boolean, manual?: boolean}} start `manual`: a button saves
    * @param {{read: () => object, onState: (state: "saving" | "saved" | "waiting" | "merging", told?: any) => void,
    *   onConflict: (told: any) => void, onOther: (told: any) => void}} page
    */
@@ -19,6 +19,7 @@ export class Saver {
     this.revision = start.revision;
     this.version = start.version;
     this.archived = start.archived ?? false;
+    this.manual = start.manual ?? false;
     this.page = page;
     this.key = `draft:${start.me}:${start.part}`;
     this.count = 0;
@@ -27,8 +28,8 @@ export class Saver {
     this.stopped = false;
     this.timer = 0;
     this.watch = setInterval(() => this.look(), LOOK_MS);
-    document.addEventListener("visibilitychange", () => document.hidden && this.isDirty && this.save());
-    window.addEventListener("online", () => this.isDirty && this.save());
+    document.addEventListener("visibilitychange", () => document.hidden && this.isDirty && !this.manual && this.save());
+    window.addEventListener("online", () => this.isDirty && !this.manual && this.save());
   }
 
   get isDirty() {
@@ -53,7 +54,7 @@ export class Saver {
     this.keep();
     this.page.onState("saving");
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), WAIT_MS);
+    if (!this.manual) this.timer = setTimeout(() => this.save(), WAIT_MS);
   }
 
   keep() {
@@ -81,7 +82,7 @@ export class Saver {
     } finally {
       this.busy = false;
     }
-    if (this.isDirty && !this.stopped && count !== this.count) this.save();
+    if (this.isDirty && !this.stopped && !this.manual && count !== this.count) this.save();
   }
 
   send() {
