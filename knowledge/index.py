@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
-from knowledge.fusion import Flags, Floats, Heads, Ints, Similarities, directions
+from knowledge.fusion import Floats, Heads, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
-from knowledge.products import SparseRows, products_among
+from knowledge.products import Crossed, SparseRows
 from knowledge.text import Spelling, key_of, normalise
 
 OUTSIDE = ""  # no entry has this id
@@ -114,6 +114,11 @@ class Seen:
     outside: Floats  # the same signs of what is out of scope; zeros where there is nothing
     nearest: Ints  # the number of the nearest phrasing
 
+    @staticmethod
+    def joined(parts: "Sequence[Seen]") -> "Seen":
+        columns = ([getattr(part, each.name) for part in parts] for each in fields(Seen))
+        return Seen(*map(np.concatenate, columns))
+
     @property
     def meaning(self) -> Floats:
         """The similarity to the nearest phrasing; 0 without an encoder."""
@@ -140,10 +145,14 @@ class Landmarks:
         return Similarities(directions(vectors - self.mean) @ self.vectors.T, lexical)
 
     def among_themselves(self, lexical: LexicalIndex) -> Similarities:
-        corpus = lexical.corpus
-        rows = SparseRows(corpus.starts, corpus.features, corpus.weights).take(self.numbers)
+        rows = rows_of(lexical).take(self.numbers)
         meaning = None if self.vectors is None else self.vectors @ self.vectors.T
-        return Similarities(meaning, products_among(rows))
+        return Similarities(meaning, Crossed(rows).among_themselves(rows))
+
+
+def rows_of(lexical: LexicalIndex) -> SparseRows:
+    corpus = lexical.corpus
+    return SparseRows(corpus.starts, corpus.features, corpus.weights)
 
 
 @dataclass(frozen=True)
@@ -153,35 +162,26 @@ class Index:
     vectors: Floats | None  # of the phrasings
     landmarks: Landmarks
     heads: Heads
-    known: Flags | None = None  # the phrasings that may be compared with; None: all
-
-    def trained_on(self, heads: Heads, known: Flags) -> "Index":
-        """The index as it would be if it had only the known phrasings."""
-        return replace(self, heads=heads, known=known)
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        return self._look(rows, asked.vectors, asked.raw_vectors)
-
-    def look_at_own(self, numbers: Ints) -> Seen:
-        """The same for phrasings of its own."""
-        vectors = None if self.vectors is None else self.vectors[numbers]
-        return self._look([self.lexical.row(number) for number in numbers], vectors, vectors)
-
-    def _look(self, rows: Sequence[SparseRow], vectors: Floats | None, raw: Floats | None) -> Seen:
-        scores = self.heads.scores(self.landmarks.similarities(rows, vectors))
-        entries = self._candidates(scores.sum(axis=2))
+        scores = self.heads.scores(self.landmarks.similarities(rows, asked.vectors))
+        entries = self.candidates(scores.sum(axis=2))
+        raw = asked.raw_vectors
         found = [
             self._compare(row, None if raw is None else raw[number], entries[number])
             for number, row in enumerate(rows)
         ]
         nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
+        return self.seen(scores, entries, nearness, nearest)
+
+    def seen(self, scores: Floats, entries: Ints, nearness: Floats, nearest: Ints) -> Seen:
         signs = np.dstack([np.take_along_axis(scores, entries[:, :, None], 1), nearness])
         if self.phrasings.outside is None:
             return Seen(entries, signs, np.zeros_like(signs[:, 0]), nearest)
         return Seen(entries[:, :-1], signs[:, :-1], signs[:, -1], nearest[:, :-1])
 
-    def _candidates(self, scores: Floats) -> Ints:
+    def candidates(self, scores: Floats) -> Ints:
         """The likeliest entries of each question, and after them what is out of scope."""
         outside = self.phrasings.outside
         if outside is None:
@@ -190,7 +190,7 @@ class Index:
         return np.hstack([order, np.full((len(order), 1), outside)])
 
     def _compare(self, row: SparseRow, vector: Floats | None, entries: Ints) -> tuple[Floats, Ints]:
-        """With each known phrasing of these entries: how near, by meaning and by wording, the
+        """With each phrasing of these entries: how near, by meaning and by wording, the
         nearest of each entry is, and which it is."""
         begin, end = self.phrasings.starts[entries], self.phrasings.starts[entries + 1]
         end = np.minimum(end, begin + COMPARED)
@@ -199,9 +199,6 @@ class Index:
         meaning = np.zeros_like(lexical)
         if vector is not None and self.vectors is not None:
             meaning = np.concatenate([self.vectors[run] @ vector for run in runs])
-        if self.known is not None:
-            known = np.concatenate([self.known[run] for run in runs])
-            lexical, meaning = lexical * known, meaning * known
         starts = np.cumsum(end - begin) - (end - begin)
         closeness = np.split(meaning + lexical, starts[1:])
         nearest = begin + np.array([part.argmax() for part in closeness], dtype=np.int64)

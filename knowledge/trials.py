@@ -9,6 +9,7 @@ from knowledge.blend import Blend
 from knowledge.confidence import Kind, Trials, evidence
 from knowledge.fusion import Flags, Heads, Ints
 from knowledge.index import Index, Phrasings, Seen, spread
+from knowledge.retrospect import Retrospect
 
 FOLDS = 5
 ENOUGH = 1500  # held-out phrasings; then the rounds that are left are not played
@@ -64,16 +65,20 @@ class _Asking:
 def hold_trials(index: Index, played: Sequence[tuple[Round, Heads]]) -> tuple[Blend, Trials]:
     """Phrasings nobody had seen, phrasings of entries nobody had seen, and general questions."""
     askings: list[_Asking] = []
+    look = Retrospect(index)
     for each, heads in played:
-        askings += _ask_all(index.trained_on(heads, each.trained), each)
+        askings += _ask_all(look, heads, each)
     if not askings:  # too little to hold anything out: then only what is exact is trusted
-        seen = index.look_at_own(np.arange(len(index.phrasings.texts)))
-        askings = [_Asking(seen, index.phrasings.owners, Kind.NEAR)]
+        owners = index.phrasings.owners
+        every = np.ones(len(owners), dtype=np.bool_)
+        seen = look.at(np.arange(len(owners)), index.heads, every)
+        askings = [_Asking(seen, owners, Kind.NEAR)]
     return _judge(askings, len(index.heads.weights))
 
 
-def _ask_all(index: Index, each: Round) -> Iterator[_Asking]:
-    general = index.phrasings.owners == index.phrasings.outside
+def _ask_all(look: Retrospect, heads: Heads, each: Round) -> Iterator[_Asking]:
+    phrasings = look.index.phrasings
+    general = phrasings.owners == phrasings.outside
     for flags, kind in (
         (each.held_out & ~general, Kind.IN_SCOPE),
         (each.left_out, Kind.NEAR),
@@ -82,7 +87,7 @@ def _ask_all(index: Index, each: Round) -> Iterator[_Asking]:
         rows = np.flatnonzero(flags)
         rows = rows[spread(len(rows), MOST_ASKED)]
         if len(rows):
-            yield _Asking(index.look_at_own(rows), index.phrasings.owners[rows], kind)
+            yield _Asking(look.at(rows, heads, each.trained), phrasings.owners[rows], kind)
 
 
 def _judge(askings: list[_Asking], heads: int) -> tuple[Blend, Trials]:
