@@ -79,12 +79,16 @@ class Learning:
         self._asked_version = knowledge.version
         return closed
 
-    def _grouped(self, new: Sequence[Missed], known: dict[str, list[str]]) -> list[str]:
+    def meanings(self) -> Meanings:
+        """Slow the first time: it encodes."""
         if self._meanings is None:
             entries = self._live.knowledge.content.entries
             titles = [entry.title(language) for entry in entries for language in entry.questions]
             self._meanings = Meanings(self._encoder, titles)
-        return unanswered.grouped(new, known, self._meanings)
+        return self._meanings
+
+    def _grouped(self, new: Sequence[Missed], known: dict[str, list[str]]) -> list[str]:
+        return unanswered.grouped(new, known, self.meanings())
 
 
 def _to_group(connection: Connection) -> tuple[list[Missed], dict[str, list[str]]]:
