@@ -12,11 +12,12 @@ from aiohttp import web
 
 from accounts import changes
 from accounts.links import new_key
-from app import DATABASE, build_matcher, create_app, utc_now
+from app import DATABASE, create_app, utc_now
 from bot import terminal
 from bot.teams_package import TeamsApp, build_package
 from commands_content import export, import_file
 from config import ConfigError, Settings, load_settings
+from installation import build_matcher
 from knowledge.answers import AnswerError
 from knowledge.check import check_folder
 from knowledge.encoder import EncoderError

@@ -11,8 +11,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from app import build_matcher, create_app
+from app import create_app
 from config import Settings
+from installation import build_matcher
 from knowledge.files import Content
 from knowledge.matcher import Matcher
 from tests.bot.channel import APP_ID, APP_PASSWORD, Channel

@@ -5,42 +5,66 @@ child's pid when it is ready. The parent opens no database and starts no thread.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from unittest.mock import patch
 
 from aiohttp import web
 
-from app import build_matcher, create_app
+from app import create_app
 from config import Settings
+from installation import build_matcher
 from knowledge.answers import Answers
 from knowledge.files import Content, load
 from knowledge.matcher import Matcher
 from logs import configure_logs
 from tests.product import CACHE
+from web.rendering import HERE, load_words
 
 
-def main(database_url: str, port: int) -> None:
+def main(database_url: str, port: int, ahead_s: float, changes: str) -> None:
+    """`changes` of the settings, as JSON; the product's clock is `ahead_s` of the real one."""
     configure_logs("ERROR")  # to stderr: stdout is for the pids
-    settings = Settings(database_url=database_url, port=port, cache=CACHE, dev=True, encoder="none")
-    content = load(settings.content)
+    settings = Settings(
+        **{
+            "database_url": database_url,
+            "port": port,
+            "cache": CACHE,
+            "dev": True,
+            "encoder": "none",
+            **json.loads(changes),
+        }
+    )
+    read, words = cache(load), cache(load_words)  # all children find what the first one reads
+    content = read(settings.content)
+    words(HERE / "words")
     matcher = build_matcher(content, settings)
-    Answers(content).compile()  # once for all children
-    for _ in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            asyncio.run(_serve(settings, matcher))
-            os._exit(0)
-        os.waitpid(child, 0)
+    Answers(content).compile()
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=ahead_s)
+
+    with patch("app.load", read), patch("web.rendering.load_words", words):
+        for _ in sys.stdin:
+            child = os.fork()
+            if child == 0:
+                asyncio.run(_serve(settings, matcher, now))
+                os._exit(0)
+            os.waitpid(child, 0)
 
 
-async def _serve(settings: Settings, matcher: Matcher) -> None:
+async def _serve(settings: Settings, matcher: Matcher, now: Callable[[], datetime]) -> None:
     def built(content: Content, settings: Settings) -> Matcher:
         return matcher
 
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    runner = web.AppRunner(await create_app(settings, build=built), access_log=None)
+    runner = web.AppRunner(await create_app(settings, now, built), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", settings.port).start()
     print(os.getpid(), flush=True)
@@ -49,4 +73,4 @@ async def _serve(settings: Settings, matcher: Matcher) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4])
