@@ -384,6 +384,17 @@ class Settings:
         "e-mail addresses",
         "Who gets a mail when somebody waits for a person.",
     )
+    writing_model_url: str = _setting(
+        "WRITING_MODEL_URL",
+        "",
+        _url,
+        "http://127.0.0.1:11434/v1",
+        "A language model of your own with the OpenAI chat interface, which may propose texts to "
+        "editors; it gets entries, never what customers write.",
+    )
+    writing_model_name: str = _setting(
+        "WRITING_MODEL_NAME", "default", _text, "a name", "Which of its models is asked."
+    )
     log_level: str = _setting(
         "LOG_LEVEL",
         "INFO",
