@@ -120,8 +120,11 @@ class Desk(Sorting):
     def assign(
         self, connection: Connection, handoff_id: str, agent: Agent, to: Agent, now: datetime
     ) -> Handoff:
-        """Give it to a colleague, with or without having had it oneself."""
+        """Give it to a colleague, with or without having had it oneself; who has it already is not
+        given it again."""
         before = self._open(connection, handoff_id)
+        if before.agent_id == to.id:
+            return before
         changed = store.change(
             connection,
             before,
@@ -144,9 +147,11 @@ class Desk(Sorting):
     def give_back(
         self, connection: Connection, handoff_id: str, agent: Agent, role: str, now: datetime
     ) -> Handoff:
-        """Back to the queue, of another role or the same."""
+        """Back to the queue, of another role or the same; if it waits there nothing changes."""
         before = self._open(connection, handoff_id)
         role = role or before.role
+        if before.status is Status.WAITING and role == before.role:
+            return before
         changed = store.change(
             connection,
             before,

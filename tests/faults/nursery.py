@@ -55,7 +55,9 @@ def main(database_url: str, port: int, ahead_s: float, changes: str) -> None:
             if child == 0:
                 asyncio.run(_serve(settings, matcher, now))
                 os._exit(0)
-            os.waitpid(child, 0)
+            _, ended = os.waitpid(child, 0)
+            if os.WIFEXITED(ended) and os.WEXITSTATUS(ended):
+                sys.exit("it did not start")
 
 
 async def _serve(settings: Settings, matcher: Matcher, now: Callable[[], datetime]) -> None:

@@ -1,13 +1,8 @@
 """The process is killed at random moments under load: nothing acknowledged is lost or doubled."""
 
 import asyncio
-import os
 import random
-import signal
-import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +10,8 @@ import pytest
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from conversations.models import Author
-from storage.database import Connection, Row, open_database
+from storage.database import Row
+from tests.faults.serving import Server, rows, serving
 
 KILLS = {"sqlite": 100, "postgresql": 20}
 CUSTOMERS = 4
@@ -24,32 +20,6 @@ QUESTIONS = {
     "What happens if I pay late?": "late-payment",
     "How can I pay my invoice?": "payment-methods",
 }
-
-
-class Server:
-    """The product in a process of its own."""
-
-    def __init__(self, nursery: asyncio.subprocess.Process, port: int) -> None:
-        self._nursery = nursery
-        self.url = f"http://127.0.0.1:{port}"
-        self.pid = 0
-
-    async def start(self) -> None:
-        assert self._nursery.stdin and self._nursery.stdout
-        self._nursery.stdin.write(b"start\n")
-        self.pid = int(await asyncio.wait_for(self._nursery.stdout.readline(), 90))
-
-    def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
-
-    async def stop(self) -> None:
-        """It finishes what it owes before it goes."""
-        os.kill(self.pid, signal.SIGTERM)
-        async with asyncio.timeout(30):
-            with suppress(ProcessLookupError):
-                while True:
-                    os.kill(self.pid, 0)
-                    await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -117,25 +87,8 @@ class Asker:
 
 @pytest.fixture
 async def server(database_url: str) -> AsyncIterator[Server]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    nursery = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.faults.nursery", database_url, str(port)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=None,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
-    server = Server(nursery, port)
-    yield server
-    if server.pid:
-        with suppress(ProcessLookupError):
-            server.kill()
-    assert nursery.stdin
-    nursery.stdin.close()
-    await nursery.wait()
+    async with serving(database_url) as server:
+        yield server
 
 
 @pytest.mark.timeout(300)
@@ -158,34 +111,23 @@ async def test_every_acknowledged_message_is_there_once_and_answered_once(
             for asker in askers:
                 await asker.is_answered()
     await server.stop()
-    rows = await _rows(database_url)
+    log = await rows(database_url, "SELECT * FROM activities ORDER BY conversation_id, number")
     for asker in askers:
-        _check(asker, [row for row in rows if row["conversation_id"] == asker.conversation])
+        _check(asker, [row for row in log if row["conversation_id"] == asker.conversation])
     assert sum(len(asker.acknowledged) for asker in askers) > kills
 
 
-def _check(asker: Asker, rows: list[Row]) -> None:
-    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
-    stored = [row["external_id"] for row in rows if row["external_id"]]
+def _check(asker: Asker, log: list[Row]) -> None:
+    assert [row["number"] for row in log] == list(range(1, len(log) + 1))
+    stored = [row["external_id"] for row in log if row["external_id"]]
     assert len(stored) == len(set(stored))
     assert {f"client:{one}" for one in asker.acknowledged} <= set(stored)
-    asked = [_entry(row) for row in rows if row["author"] == Author.CUSTOMER and _entry(row)]
-    answered = [row["entry_id"] for row in rows if row["author"] == Author.BOT and row["entry_id"]]
+    asked = [_entry(row) for row in log if row["author"] == Author.CUSTOMER and _entry(row)]
+    answered = [row["entry_id"] for row in log if row["author"] == Author.BOT and row["entry_id"]]
     assert answered == asked
-    greetings = [row for row in rows if row["author"] == Author.BOT and not row["entry_id"]]
+    greetings = [row for row in log if row["author"] == Author.BOT and not row["entry_id"]]
     assert len(greetings) == 1
 
 
 def _entry(row: Row) -> str | None:
     return next((entry for text, entry in QUESTIONS.items() if text in row["body"]), None)
-
-
-async def _rows(database_url: str) -> list[Row]:
-    def rows(connection: Connection) -> list[Row]:
-        return connection.execute("SELECT * FROM activities ORDER BY conversation_id, number")
-
-    database = await open_database(database_url)
-    try:
-        return await database.read(rows)
-    finally:
-        await database.close()
