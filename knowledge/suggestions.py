@@ -18,8 +18,9 @@ from knowledge.text import key_of, language_of
 MOST = 12  # of each source and language
 ALTERED = 4  # questions of an entry, from its title on, whose words are exchanged
 SHORTEST, LONGEST = 4, 120  # characters of a phrasing
-NEAR = 0.4  # cosine between a question and the middle of an entry in another language
-BOLD = re.compile(r"\*\*([^*{}\n]{4,50})\*\*")
+NEAR = 0.35  # cosine to an entry in another language: 65 % of its own questions, 2 % of others'
+BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+LONGEST_TERM = 40  # characters of what is in bold; longer ones are sentences
 ARTICLE = re.compile(r"^(?:an?|the|your|my|our)\s+", re.IGNORECASE)
 
 Question = tuple[str, str]  # its language, and the text
@@ -170,7 +171,8 @@ def _of_the_answer(entry: Entry) -> Iterator[Suggested]:
         asked = " ".join(key_of(text) for text in entry.questions.get(language, ()))
         for term in BOLD.findall(answer):
             words = ARTICLE.sub("", " ".join(term.split())).strip(" .,:;。，：；")
-            if not any(each.isdigit() for each in words) and key_of(words) not in asked:
+            is_term = len(words) <= LONGEST_TERM and not re.search(r"[\d{}，。;；:：]", words)
+            if is_term and key_of(words) not in asked:
                 yield Suggested(language, words, Source.ANSWER, term)
 
 
