@@ -73,7 +73,7 @@ class KbGolden:
             cases=found[:SHOWN],
             more=max(len(found) - SHOWN, 0),
             total=len(cases),
-            words=words,
+            searched=words,
             entry=entry,
             titles=titles,
             counts=_counts(desk),

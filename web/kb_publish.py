@@ -36,7 +36,7 @@ FINISHED = (Status.PUBLISHED, Status.REFUSED, Status.WITHDRAWN, Status.FAILED)
 class Preparing(Form):
     """Drafts at the revisions that were looked at; all of them when none are named."""
 
-    chosen: list[tuple[Short, int]] | None = None
+    chosen: list[Annotated[tuple[Short, int], Field(strict=False)]] | None = None
 
 
 class Publishing(Form):

@@ -34,9 +34,7 @@ SIZES = {
 PAULA = Person(
     "p-paula", "Paula Novak", "paula@partner.example", frozenset({Role.CONTENT_PUBLISHER}), "en"
 )
-ERIK = Person(
-    "p-erik", "Erik Lund", "erik@partner.example", frozenset({Role.CONTENT_EDITOR}), "en"
-)
+ERIK = Person("p-erik", "Erik Lund", "erik@partner.example", frozenset({Role.CONTENT_EDITOR}), "en")
 
 
 async def signs_in(served: Served, person: Person) -> str:
@@ -190,7 +188,6 @@ async def picture(browser: Browser, served: Served, scene: Scene, *variant: str)
     )
     await context.add_cookies([{"name": "session", "value": key, "url": served.url}])
     page = await context.new_page()
-    page.on("console", lambda said: said.type == "error" and print(scene.__name__, said.text))
     page.on("pageerror", lambda error: print(scene.__name__, error))
     await scene(Look(page, served.url))
     await page.wait_for_timeout(250)

@@ -1,0 +1,180 @@
+"""Publishing in the browser: who may, what stops it, and the way back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.product import Clock
+from tests.web.editors import Json, Room, body_of, room
+
+
+@pytest.fixture
+async def house(sqlite_url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Room]:
+    async with room(sqlite_url, clock, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def reviewed(sqlite_url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Room]:
+    async with room(sqlite_url, clock, tmp_path, review_before_publish=True) as made:
+        yield made
+
+
+async def answered(house: Room) -> str:
+    asked = await house.erik.does(
+        "/editor/try/ask", question="What does a late payment cost?", of="live"
+    )
+    return str(asked["answer"])
+
+
+async def archives_refund(house: Room) -> None:
+    """What makes the golden question of the refund fail."""
+    page = body_of("Gone.", questions={"en": ["Refund?"], "zh": ["能退款吗？"]})
+    await house.erik.saves("entry/refund", page, archived=True)
+
+
+async def test_a_draft_goes_live_is_listed_and_undone_with_one_click(house: Room) -> None:
+    before = await answered(house)
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    page = await house.paula.reads("/editor/publish")
+    assert "It costs 3 %." in page and "Erik Lund" in page
+    ready = await house.paula.prepares(("entry/late-fee", 1))
+    assert (ready["state"], ready["golden"]["worse"]) == ("done", [])
+    done = await house.paula.does("/editor/publish", id=ready["id"], note="Dearer")
+    assert (done["status"], done["version"]) == ("published", 2)
+    assert await answered(house) == "It costs 3 %."
+    assert "Dearer" in await house.erik.reads("/editor/versions")
+    assert "It costs 3 %." in await house.erik.reads("/editor/versions/2")
+    back = await house.paula.does("/editor/versions/1/restore", note="")
+    assert (back["version"], await answered(house)) == (3, before)
+    assert "Back to version 1" in await house.erik.reads("/editor/versions")
+
+
+async def test_agents_read_what_was_live_in_any_version(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    assert (await house.paula.publishes()).status == 200
+    first = await house.henry.reads("/editor/versions/1/entries/late-fee")
+    second = await house.henry.reads("/editor/versions/2/entries/late-fee")
+    assert "costs 1.5%" in first and "late_fee.percent" in first and "It costs 3 %." in second
+    for path in ("9/entries/late-fee", "1/entries/nobody"):
+        assert (await house.henry.staff.get(f"/editor/versions/{path}")).status == 404
+    assert (await house.henry.staff.get("/editor/versions/1")).status == 403
+
+
+async def test_the_draft_is_tried_beside_what_is_live(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    question = "What does a late payment cost?"
+    draft = await house.erik.does("/editor/try/ask", question=question, of="draft")
+    assert draft["answer"] == "It costs 3 %." != await answered(house)
+
+
+async def test_a_failing_golden_question_needs_a_publishers_reason(house: Room) -> None:
+    await archives_refund(house)
+    ready = await house.paula.prepares()
+    [worse] = ready["golden"]["worse"]
+    assert (worse["question"], worse["before"]["entry_id"]) == ("refund?", "refund")
+    refused = await house.paula.tries("/editor/publish", id=ready["id"])
+    told = await refused.json()
+    assert (refused.status, told["error"]["code"]) == (422, "Worse")
+    assert [each["question"] for each in told["worse"]] == ["refund?"]
+    done = await house.paula.does("/editor/publish", id=ready["id"], reason="We pay nothing back")
+    assert done["version"] == 2
+    assert "We pay nothing back" in await house.erik.reads("/editor/versions/2")
+    assert "/entries/refund" in await house.erik.reads("/editor?only=archived")
+    page = await house.erik.reads("/editor/entries/refund")
+    assert '"archived": true' in page
+    restored = await house.erik.saves("entry/refund", body_of("Back."), based_on=1, version=2)
+    assert restored["status"] == "draft"
+
+
+async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("{{ collections.nothing }}"))
+    await house.erik.saves("entry/refund", {"answer": {"en": "{% set x = 1 %}"}})
+    ready = await house.paula.prepares()
+    assert ready["golden"] is None and {each["entry"] for each in ready["problems"]} == {"refund"}
+    refused = await house.paula.tries("/editor/publish", id=ready["id"], reason="I want it")
+    assert (refused.status, (await refused.json())["error"]["code"]) == (422, "Problems")
+    one = await house.paula.prepares(("entry/late-fee", 1))
+    errors = [each for each in one["problems"] if each["severity"] == "error"]
+    assert {each["entry"] for each in errors} == {"late-fee"}
+    refused = await house.paula.tries("/editor/publish", id=one["id"], reason="I want it")
+    assert refused.status == 422
+    asked = await house.erik.tries("/editor/try/ask", question="Refund?", of="draft")
+    assert (asked.status, (await asked.json())["error"]["code"]) == (422, "NotPublishable")
+
+
+async def test_who_writes_does_not_publish(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of())
+    ready = await house.erik.prepares()
+    assert (await house.erik.tries("/editor/publish", id=ready["id"])).status == 403
+    assert (await house.erik.tries("/editor/publish/hand-in", id=ready["id"])).status == 404
+    assert (await house.erik.tries("/editor/versions/1/restore")).status == 403
+    assert "a content publisher publishes" in await house.erik.reads("/editor/publish")
+    for action in ("approve", "refuse"):
+        assert (await house.erik.tries(f"/editor/publish/x/{action}")).status == 403
+
+
+async def test_what_was_not_prepared_here_is_not_published(house: Room) -> None:
+    assert (await house.paula.tries("/editor/publish", id="nothing")).status == 404
+    gone = await house.paula.staff.get("/editor/publish/prepared/nothing", "application/json")
+    assert gone.status == 404
+    assert (await house.paula.tries("/editor/versions/9/restore")).status == 404
+
+
+async def test_it_is_scheduled_and_withdrawn(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("Later."))
+    past = await house.paula.publishes(at="2026-11-22T09:00")
+    assert (past.status, (await past.json())["error"]["code"]) == (422, "Past")
+    planned = await house.paula.publishes(at="2026-12-01T09:00", note="For December")
+    told = await planned.json()
+    assert told["status"] == "scheduled"
+    assert (await house.erik.state("entry/late-fee"))["status"] == "scheduled"
+    assert "For December" in await house.erik.reads("/editor/publish")
+    notyours = await house.erik.tries(f"/editor/publish/{told['id']}/withdraw")
+    assert (notyours.status, (await notyours.json())["error"]["code"]) == (403, "NotYours")
+    done = await house.paula.does(f"/editor/publish/{told['id']}/withdraw")
+    assert done["status"] == "withdrawn"
+    assert (await house.paula.tries(f"/editor/publish/{told['id']}/withdraw")).status == 409
+
+
+async def handed_in(house: Room) -> Json:
+    await house.erik.saves("entry/late-fee", body_of("Reviewed."))
+    ready = await house.erik.prepares()
+    return await house.erik.does("/editor/publish/hand-in", id=ready["id"], note="Please look")
+
+
+async def test_a_second_person_approves(reviewed: Room) -> None:
+    told = await handed_in(reviewed)
+    assert told["status"] == "in_review"
+    assert "Please look" in await reviewed.paula.reads("/editor/publish")
+    done = await reviewed.paula.does(f"/editor/publish/{told['id']}/approve", answer="Good")
+    assert (done["status"], await answered(reviewed)) == ("published", "Reviewed.")
+    again = await reviewed.other.tries(f"/editor/publish/{told['id']}/approve")
+    assert (again.status, (await again.json())["error"]["code"]) == (409, "Changed")
+
+
+async def test_nobody_approves_their_own_and_a_no_keeps_the_draft(reviewed: Room) -> None:
+    await reviewed.paula.saves("entry/late-fee", body_of("Mine."))
+    told = await (await reviewed.paula.publishes()).json()
+    assert told["status"] == "in_review"
+    own = await reviewed.paula.tries(f"/editor/publish/{told['id']}/approve")
+    assert (own.status, (await own.json())["error"]["code"]) == (409, "SecondPerson")
+    done = await reviewed.other.does(f"/editor/publish/{told['id']}/refuse", answer="Say why")
+    assert done["status"] == "refused"
+    assert (await reviewed.paula.state("entry/late-fee"))["status"] == "draft"
+    assert "Say why" in await reviewed.paula.reads("/editor/publish")
+
+
+async def test_an_editors_reason_does_not_count(reviewed: Room) -> None:
+    await archives_refund(reviewed)
+    ready = await reviewed.erik.prepares()
+    refused = await reviewed.erik.tries("/editor/publish/hand-in", id=ready["id"], reason="Please")
+    assert (await refused.json())["error"]["code"] == "Worse"
+
+
+async def test_accuracy_over_time_is_drawn(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("Again."))
+    assert (await house.paula.publishes()).status == 200
+    page = await house.erik.reads("/editor/golden")
+    assert '<svg class="chart"' in page and "2 of 2 at present" in page
