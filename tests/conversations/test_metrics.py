@@ -1,5 +1,6 @@
 """What an episode is, and what each figure makes of it; on both databases."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,9 @@ def number(report: Report, figure: str) -> tuple[int, int]:
     return found.part, found.whole
 
 
-def says(connection: Connection, conversation: str, at: datetime, **body: object) -> None:
+def says(
+    connection: Connection, conversation: str, at: datetime, body: Mapping[str, object]
+) -> None:
     asked = NewActivity(Author.CUSTOMER, "message", {"type": "message", **body})
     log.append(connection, conversation, asked, at)
 
@@ -39,7 +42,7 @@ async def test_a_day_of_silence_ends_an_episode(database: Database) -> None:
     began = NOW - timedelta(days=10)
     await report_of(database, told)
     for hours in (20, 43, 68):  # each after the one before: 20 h, 23 h, 25 h
-        await database.write(says, "c1", began + timedelta(hours=hours), text="and then?")
+        await database.write(says, "c1", began + timedelta(hours=hours), {"text": "and then?"})
     first, second = (await report_of(database)).episodes
     assert (first.number, second.number) == (1, 5)
     assert (len(first.answers), len(second.answers)) == (1, 0)
@@ -52,9 +55,9 @@ async def test_a_resolved_request_ends_an_episode_and_a_rating_begins_none(
     report = await report_of(database, told)
     rated = {"value": {"action": "rate_help", "score": 4}}
     later = NOW - timedelta(days=10) + timedelta(hours=2)
-    await database.write(says, "c1", later, **rated)
+    await database.write(says, "c1", later, rated)
     assert len((await report_of(database)).episodes) == 1
-    await database.write(says, "c1", later, text="one more thing")
+    await database.write(says, "c1", later, {"text": "one more thing"})
     report = await report_of(database)
     assert [each.number for each in report.episodes] == [1, 4]
     assert number(report, "handoff") == (1, 2)
@@ -162,7 +165,7 @@ async def test_the_days_are_the_partners_and_all_of_the_period(database: Databas
 async def test_what_began_before_the_period_is_not_counted_again(database: Database) -> None:
     told = Told("c1", "q", 2.5, entry="tax")
     await report_of(database, told)
-    await database.write(says, "c1", NOW - timedelta(days=1.8), text="and?")
+    await database.write(says, "c1", NOW - timedelta(days=1.8), {"text": "and?"})
     scope = Scope(NOW - timedelta(days=2), NOW)
     assert (await report_of(database, scope=scope)).episodes == []
 
