@@ -15,7 +15,6 @@ from accounts import sessions, store
 from accounts.models import Person, Role
 from accounts.sessions import Browser, Lifetimes
 from storage.database import Connection
-from tests.bot.channel import Channel
 
 Json = dict[str, Any]
 DEATH = (ClientError, TimeoutError, OSError)
@@ -70,6 +69,10 @@ class Customer:
         except DEATH:
             pass
 
+    async def says(self, client: str, text: str) -> None:
+        self._open = client, text
+        await self.finishes()
+
     async def finishes(self) -> None:
         if self._open:
             await self._post(*self._open)
@@ -118,25 +121,6 @@ class WebCustomer(Customer):
                 raise TimeoutError
             assert answer.status in (200, 201), await answer.text()
             return dict(await answer.json())
-
-
-@dataclass
-class TeamsCustomer(Customer):
-    channel: Channel | None = None
-
-    async def _post(self, client: str, text: str) -> None:
-        assert self.channel
-        activity = self.channel.activity(
-            text,
-            id=client,
-            conversation={"id": self.conversation, "conversationType": "personal"},
-            **{"from": {"id": f"29:{self.name}", "name": self.name}},
-        )
-        headers = {"Authorization": f"Bearer {self.channel.token()}"}
-        async with self.session.post(
-            f"{self.url}/api/messages", json=activity, headers=headers
-        ) as answer:
-            assert answer.status < 300, await answer.text()
 
 
 WEIGHTS: Mapping[str, int] = {
