@@ -1,4 +1,4 @@
-"""The process is killed between what it committed and what it sent: other systems hear everything."""
+"""The process is killed between what it committed and what it sent: it all arrives, in order."""
 
 import json
 import random
