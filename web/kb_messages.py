@@ -61,7 +61,9 @@ class KbMessages:
             + [{"path": f"desk.{name}", "value": str(each)} for name, each in DESK_SAMPLE.items()],
             "titles": titles_of(desk, language),
         }
-        return self._editor.page(request, person, "messages", start=start, groups=groups)
+        return self._editor.page(
+            request, person, "messages", start=start, groups=groups, known=NEEDED
+        )
 
     async def look(self, request: web.Request, person: Person) -> web.Response:
         """Nothing is kept: what is wrong, and what each message would say."""
@@ -75,7 +77,7 @@ class KbMessages:
             for language, source in texts.items():
                 field = f"messages.{name}.{language}"
                 known = {**answer_context(policy, language), DESK: DESK_SAMPLE}
-                for fault in (*template_faults(source), *unknown_paths(source, known)):
+                for fault in template_faults(source) or unknown_paths(source, known):
                     problems.append({"field": field, "message": f"{fault}.", "line": fault.line})
                 try:
                     shown[field] = render_texts(texts, language, policy, at, DESK_SAMPLE)

@@ -61,7 +61,7 @@ class KbPolicy:
             "shapes": [{"path": path, **shape_at(path)} for path in SECTIONS[section]],
         }
         return self._editor.page(
-            request, person, "policy", start=start, sections=list(SECTIONS), section=section
+            request, person, "policy", start=start, sections=list(SECTIONS), chosen=section
         )
 
     async def look(self, request: web.Request, person: Person) -> web.Response:

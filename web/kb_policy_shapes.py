@@ -47,7 +47,7 @@ def shape_at(path: str) -> Shape:
 
 
 def shape(kind: Any, metadata: Sequence[Any] = ()) -> Shape:
-    """`{kind, ...}`: a list has the shape of its `item`, a group its `fields`, a choice its
+    """`{kind, ...}`: a list has the shape of its `item`, a group its `fields` in order, a choice its
     `options`; `optional` may be left empty."""
     if get_origin(kind) is Annotated:
         kind, *more = get_args(kind)
@@ -68,9 +68,10 @@ def shape(kind: Any, metadata: Sequence[Any] = ()) -> Shape:
 
 
 def _group(model: type[BaseModel]) -> Shape:
-    fields = {
-        name: shape(field.annotation, field.metadata) for name, field in model.model_fields.items()
-    }
+    fields = [
+        (name, shape(field.annotation, field.metadata))
+        for name, field in model.model_fields.items()
+    ]
     return {"kind": "group", "fields": fields}
 
 

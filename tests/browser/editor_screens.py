@@ -152,8 +152,9 @@ async def golden(look: Look) -> None:
 
 async def publish(look: Look) -> None:
     await look.goes("/editor/publish")
-    await look.page.locator("#report .working").wait_for()
-    await look.page.locator("#report .working").wait_for(state="detached", timeout=PATIENCE_MS)
+    await look.page.locator("#report .notice, #report .golden-sum").first.wait_for(
+        timeout=PATIENCE_MS
+    )
 
 
 async def versions_list(look: Look) -> None:

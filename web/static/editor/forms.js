@@ -10,7 +10,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 const dayName = new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" });
 let count = 0;
 
-/** @typedef {{kind: string, item?: any, fields?: Record<string, any>, options?: string[], optional?: boolean}} Shape */
+/** @typedef {{kind: string, item?: any, fields?: [string, any][], options?: string[], optional?: boolean}} Shape */
 /** @typedef {{node: HTMLElement, read: () => any, spread?: boolean}} Field */
 
 export function nameOf(key) {
@@ -132,7 +132,7 @@ function spans(shape, value, path, page, label) {
 }
 
 function group(shape, value, path, page, label) {
-  const parts = Object.entries(shape.fields).map(([key, each]) => [key, each, field(each, value?.[key], `${path}.${key}`, page)]);
+  const parts = shape.fields.map(([key, each]) => [key, each, field(each, value?.[key], `${path}.${key}`, page)]);
   const inside = make("div", { class: "group" });
   for (const [, , part] of parts) {
     if (part.spread) part.node.classList.add("spread");
@@ -184,7 +184,7 @@ function list(shape, value, path, page, label) {
 }
 
 function blank(shape) {
-  if (shape.kind === "group") return Object.fromEntries(Object.entries(shape.fields).map(([key, each]) => [key, each.optional ? null : blank(each)]));
+  if (shape.kind === "group") return Object.fromEntries(shape.fields.map(([key, each]) => [key, each.optional ? null : blank(each)]));
   return { list: [], spans: [], text: {}, bool: false, price: "free", count: 0, choice: shape.options?.[0] }[shape.kind] ?? "";
 }
 

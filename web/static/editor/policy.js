@@ -21,12 +21,19 @@ function write(fresh) {
   body = structuredClone(fresh);
   parts = start.shapes.map((shape) => ({ path: shape.path, field: field(shape, at(body, shape.path), shape.path, page) }));
   element("form").replaceChildren(...parts.map((part) => part.field.node));
+  if (parts.length === 1) bare(parts[0].field.node);
 }
 
 function read() {
   const made = structuredClone(body);
   for (const part of parts) put(made, part.path, part.field.read());
   return made;
+}
+
+/** Alone under its heading it needs no name and no frame of its own. */
+function bare(node) {
+  node.classList.remove("inset");
+  node.querySelector(":scope > .label")?.remove();
 }
 
 function at(value, path) {
