@@ -114,7 +114,8 @@ class Turns:
 
     async def sweep(self) -> None:
         """Forever: take up turns and deliveries that a crash or an outage left behind."""
-        overdue = interrupted = timedelta(0)
+        overdue = timedelta(0)
+        interrupted = INTERRUPTED if self._database.shared else timedelta(0)
         while True:
             with suppress(StorageError):
                 await self._database.write(outbox.give_up_interrupted, self._now() - interrupted)

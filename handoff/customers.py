@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from conversations import log
-from conversations.models import Owner, stored_time
+from conversations.models import Author, Owner, stored_time
 from handoff import presence, satisfaction, store
 from handoff.models import (
     CUSTOMER,
@@ -73,7 +73,17 @@ class Customers:
         log.set_owner(connection, conversation_id, Owner.WAITING)
         self._tell_waiting(connection, handoff, now)
         self._voice.happened(connection, Action.REQUEST, handoff, now, CUSTOMER)
+        self._tell_what_came_meanwhile(connection, handoff, now)
         return True
+
+    def _tell_what_came_meanwhile(
+        self, connection: Connection, handoff: Handoff, now: datetime
+    ) -> None:
+        """Written after the request, before its turn ran: it was the bot's then, and is not now."""
+        for activity in log.since(connection, handoff.conversation_id, handoff.number):
+            if activity.author is Author.CUSTOMER and activity.type == "message":
+                news = News(Action.SAY, handoff, CUSTOMER, activity.number)
+                self._voice.announce(connection, news, now)
 
     def wrote(
         self, connection: Connection, conversation_id: str, number: int, now: datetime

@@ -49,6 +49,11 @@ class Database(Protocol):
     cancelled does not stop its write.
     """
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on it now."""
+        ...
+
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:

@@ -36,6 +36,8 @@ MIGRATION_LOCK = 35120001
 
 
 class PostgresqlDatabase:
+    shared = True
+
     def __init__(self, url: str, patience_s: float) -> None:
         self._url = url
         self._patience_s = patience_s

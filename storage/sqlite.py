@@ -30,6 +30,9 @@ log = structlog.get_logger()
 
 
 class SqliteDatabase:
+    shared = False
+    """One process at a time: the file is locked."""
+
     def __init__(self, path: Path, lock: sqlite3.Connection, raw: sqlite3.Connection) -> None:
         self._path = path
         self._lock = lock

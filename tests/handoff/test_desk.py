@@ -55,6 +55,17 @@ async def test_twenty_requests_make_one_record_one_message_and_one_piece_of_news
     assert (await owner(office, "dora")).owner is Owner.WAITING
 
 
+async def test_what_was_written_before_the_requests_turn_ran_is_news_too(office: Office) -> None:
+    number = await office.says("human please")
+    later = await office.says("it is about invoice 7")
+    asked = HandoffRequest(Reason.ASKED, "human please", "en")
+    await office.database.write(office.customers.request, "carla", number, asked, MONDAY)
+    assert [(news.action, news.number) for news in office.heard] == [
+        (Action.REQUEST, 0),
+        (Action.SAY, later),
+    ]
+
+
 async def test_of_fifty_who_claim_one_has_it_and_the_others_read_who(office: Office) -> None:
     handoff_id = await office.asks()
     agents = [type(MEI)(f"p{i}", f"Agent {i}", frozenset({"billing_admin"})) for i in range(50)]
