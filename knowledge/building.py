@@ -1,26 +1,22 @@
 """Makes the matcher of a content: read from disk, fitted in full, or quickly from an earlier fit.
 
 A full fit asks the knowledge base thousands of questions it has not seen, to learn how far it can
-be trusted; that takes most of a minute and hardly changes with an edit. The quick one encodes what
-is new, fits the ranking to all phrasings, and keeps what was learned of trust until a full fit has
+be trusted; that hardly changes with an edit. The quick one encodes what
+is new, moves the ranking by it, and keeps what was learned of trust until a full fit has
 followed. An edit that changes no question needs neither: the index is the same file.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from knowledge.confidence import Thresholds
 from knowledge.encoder import Encoder
 from knowledge.files import Content
-from knowledge.fusion import Floats, Heads
-from knowledge.index import Index, Phrasings, Reader
+from knowledge.index import Phrasings, Reader
 from knowledge.index_cache import IndexCache
-from knowledge.lexical import LexicalIndex
 from knowledge.matcher import Matcher
-from knowledge.training import Fitted, choose_landmarks
+from knowledge.refitting import refit
+from knowledge.training import Fitted
 
 QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
 
@@ -95,36 +91,6 @@ class Builder:
         thresholds = Thresholds.choose(fitted.trials, held, *self._limits)
         reader = Reader(self.encoder, fitted.index.phrasings)
         return Matcher(fitted, reader, thresholds)
-
-
-def refit(phrasings: Phrasings, encoder: Encoder | None, earlier: Fitted) -> Fitted:
-    """Everything but what was learned from trials, which is the earlier fit's."""
-    vectors = _vectors(phrasings, encoder, earlier.index)
-    lexical = LexicalIndex.of(phrasings.texts)
-    landmarks = choose_landmarks(lexical, vectors)
-    owners = phrasings.owners[landmarks.numbers]
-    (heads,) = Heads.fit(
-        landmarks.among_themselves(lexical),
-        owners,
-        len(phrasings.entry_ids),
-        [np.ones(len(owners), dtype=np.bool_)],
-        phrasings.outside,
-    )
-    return replace(earlier, index=Index(phrasings, lexical, vectors, landmarks, heads))
-
-
-def _vectors(phrasings: Phrasings, encoder: Encoder | None, earlier: Index) -> Floats | None:
-    """Of texts that were known already the vectors are taken over."""
-    if encoder is None:
-        return None
-    if earlier.vectors is None:
-        return encoder.encode(phrasings.texts)
-    known = {text: row for row, text in enumerate(earlier.phrasings.texts)}
-    rows = np.array([known.get(text, -1) for text in phrasings.texts])
-    vectors = earlier.vectors[rows]
-    if fresh := [number for number, row in enumerate(rows) if row < 0]:
-        vectors[fresh] = encoder.encode([phrasings.texts[number] for number in fresh])
-    return np.asarray(vectors)
 
 
 def _phrasings(content: Content) -> Phrasings:

@@ -63,17 +63,24 @@ class Heads:
 
     @staticmethod
     def fit(
-        among: Similarities, owners: Ints, entries: int, known: Sequence[Flags], outside: int | None
+        among: Similarities,
+        owners: Ints,
+        entries: int,
+        known: Sequence[Flags],
+        outside: int | None,
+        share: float = 1.0,
     ) -> "list[Heads]":
         """One for each set of landmarks that may be used. From landmarks among themselves, the
-        entry each belongs to (ascending), and the number of the entry that is none."""
+        entry each belongs to (ascending), and the number of the entry that is none.
+
+        share: of more landmarks, for which these stand."""
         used = [np.flatnonzero(flags) for flags in known]
         fitted: list[list[tuple[Floats, Floats]]] = [[] for _ in used]
         for products in among.fused():
             for rows, heads in zip(used, fitted, strict=True):
                 every = len(rows) == len(owners)
                 part = products if every else products[rows].take(rows, axis=1)
-                heads.append(_fit(part, owners[rows], outside))
+                heads.append(_fit(part, owners[rows], outside, share))
         return [
             Heads._spread(heads, rows, owners, entries)
             for heads, rows in zip(fitted, used, strict=True)
@@ -98,7 +105,9 @@ class Heads:
         return np.stack([near @ weights - offsets for near, weights, offsets in parts], axis=2)
 
 
-def _fit(products: Floats, owners: Ints, outside: int | None) -> tuple[Floats, Floats]:
+def _fit(
+    products: Floats, owners: Ints, outside: int | None, share: float
+) -> tuple[Floats, Floats]:
     """With S the scatter of phrasings around the middle m of their entry, an entry's score is
     x'v / sqrt(m'v) where v = inverse(S) m, and m and x are taken from the middle of all.
     Every such vector is a weighted sum of landmarks, so only their weights are worked out.
@@ -113,7 +122,7 @@ def _fit(products: Floats, owners: Ints, outside: int | None) -> tuple[Floats, F
     if inside:  # what is outside has nothing in common: each is its own middle
         inner = _Groups.of(owners[:inside])
         scatter = _scatter(products[:inside, :inside], nearness[:inside], inner)
-        plain = float(np.trace(scatter)) / len(products) * SHRINKAGE / (1 - SHRINKAGE)
+        plain = float(np.trace(scatter)) / len(products) * SHRINKAGE / (1 - SHRINKAGE) * share
         scatter[np.diag_indices_from(scatter)] += max(plain, 1e-6)
         weights[:inside] -= inner.residuals(solve(scatter, inner.residuals(near[:inside])))
     lengths = np.sqrt(np.maximum((near * weights).sum(axis=0), 1e-9))

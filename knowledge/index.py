@@ -138,6 +138,15 @@ class Landmarks:
     mean: Floats | None  # of all vectors: what all questions here have in common
     vectors: Floats | None  # without the mean
 
+    @staticmethod
+    def of(
+        numbers: Ints, lexical: LexicalIndex, vectors: Floats | None, mean: Floats | None
+    ) -> "Landmarks":
+        postings = lexical.postings(numbers)
+        if vectors is None or mean is None:
+            return Landmarks(numbers, postings, None, None)
+        return Landmarks(numbers, postings, mean, directions(vectors[numbers] - mean))
+
     def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
         lexical = np.stack([self.postings.similarities(row) for row in rows])
         if vectors is None or self.vectors is None or self.mean is None:

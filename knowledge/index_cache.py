@@ -15,11 +15,11 @@ from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
 from knowledge.fusion import Heads
-from knowledge.index import Index, Phrasings
+from knowledge.index import Index, Landmarks, Phrasings
 from knowledge.lexical import Corpus, LexicalIndex
-from knowledge.training import Fitted, choose_landmarks
+from knowledge.training import Fitted
 
-FORMAT = 7  # raise it whenever the same content would be fitted differently
+FORMAT = 8  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 _PARTS = {
     "corpus": Corpus,
@@ -49,11 +49,12 @@ class IndexCache:
         try:
             with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
+                numbers, mean = arrays["landmarks"], arrays.get("mean")
                 vectors = arrays.get("vectors")
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
             return None
         lexical = LexicalIndex(parts.pop("corpus"))
-        landmarks = choose_landmarks(lexical, vectors)
+        landmarks = Landmarks.of(numbers, lexical, vectors, mean)
         index = Index(self._phrasings, lexical, vectors, landmarks, parts.pop("heads"))
         return Fitted(index, **parts)
 
@@ -69,8 +70,9 @@ class IndexCache:
             for name, part in parts
             for field in fields(part)
         }
-        if index.vectors is not None:
-            arrays["vectors"] = index.vectors
+        arrays["landmarks"] = index.landmarks.numbers
+        if index.vectors is not None and index.landmarks.mean is not None:
+            arrays |= {"vectors": index.vectors, "mean": index.landmarks.mean}
         unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -53,6 +53,13 @@ class SparseRows:
         starts = np.concatenate([[0], np.cumsum(sizes)])
         return SparseRows(starts, self.columns[places], self.values[places])
 
+    def followed_by(self, more: "SparseRows") -> "SparseRows":
+        return SparseRows(
+            np.concatenate([self.starts, self.starts[-1] + more.starts[1:]]),
+            np.concatenate([self.columns, more.columns]),
+            np.concatenate([self.values, more.values]),
+        )
+
     def split(self, dense: Ints) -> "tuple[Floats, SparseRows]":
         """These columns as a dense matrix, and the rest."""
         place = np.full(max(self.columns.max(initial=0), dense.max(initial=0)) + 1, -1)

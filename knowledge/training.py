@@ -1,5 +1,6 @@
 """Fits all that ranks and judges: the head on every phrasing, the rest on what it did not see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
-from knowledge.fusion import Floats, Heads, directions
+from knowledge.fusion import Flags, Floats, Heads
 from knowledge.index import Index, Landmarks, Phrasings, spread
 from knowledge.lexical import LexicalIndex
 from knowledge.trials import hold_trials, rounds
@@ -27,25 +28,25 @@ class Fitted:
 
 def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:
     vectors = encoder.encode(phrasings.texts) if encoder else None
-    lexical = LexicalIndex.of(phrasings.texts)
-    landmarks = choose_landmarks(lexical, vectors)
     played = list(rounds(phrasings))
-    known = [np.ones(len(phrasings.texts), dtype=np.bool_), *(each.trained for each in played)]
-    heads, *tried = Heads.fit(
-        landmarks.among_themselves(lexical),
-        phrasings.owners[landmarks.numbers],
-        len(phrasings.entry_ids),
-        [flags[landmarks.numbers] for flags in known],
-        phrasings.outside,
-    )
-    index = Index(phrasings, lexical, vectors, landmarks, heads)
+    index, tried = fit_index(phrasings, vectors, [each.trained for each in played])
     blend, trials = hold_trials(index, list(zip(played, tried, strict=True)))
     return Fitted(index, blend, Confidence.fit(trials), trials)
 
 
-def choose_landmarks(lexical: LexicalIndex, vectors: Floats | None) -> Landmarks:
-    numbers = spread(lexical.size, LANDMARKS)
-    if vectors is None:
-        return Landmarks(numbers, lexical.postings(numbers), None, None)
-    mean = vectors.mean(axis=0)
-    return Landmarks(numbers, lexical.postings(numbers), mean, directions(vectors[numbers] - mean))
+def fit_index(
+    phrasings: Phrasings, vectors: Floats | None, known: Sequence[Flags] = ()
+) -> tuple[Index, list[Heads]]:
+    """Of all phrasings; and what the heads would be if only these were known."""
+    lexical = LexicalIndex.of(phrasings.texts)
+    mean = None if vectors is None else vectors.mean(axis=0)
+    landmarks = Landmarks.of(spread(lexical.size, LANDMARKS), lexical, vectors, mean)
+    every = np.ones(lexical.size, dtype=np.bool_)
+    heads, *others = Heads.fit(
+        landmarks.among_themselves(lexical),
+        phrasings.owners[landmarks.numbers],
+        len(phrasings.entry_ids),
+        [flags[landmarks.numbers] for flags in (every, *known)],
+        phrasings.outside,
+    )
+    return Index(phrasings, lexical, vectors, landmarks, heads), others
