@@ -1,9 +1,9 @@
 """Makes the matcher of a content: read from disk, fitted in full, or quickly from an earlier fit.
 
 A full fit asks the knowledge base thousands of questions it has not seen, to learn how far it can
-be trusted; that hardly changes with an edit. The quick one encodes what
-is new, moves the ranking by it, and keeps what was learned of trust until a full fit has
-followed. An edit that changes no question needs neither: the index is the same file.
+be trusted; that hardly changes with an edit. The quick one encodes what is new, moves the ranking
+by it, and keeps what was learned of trust until a full fit has followed.
+An edit that changes no question needs neither: the index is the same file.
 """
 
 from collections.abc import Sequence

@@ -15,6 +15,7 @@ from knowledge.index import Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.text import key_of, normalise
 from knowledge.training import Fitted, fit
+from knowledge.vector_cache import KeptVectors
 
 SHOWN = 3  # matches of a result
 SURE = 0.999  # the confidence in an entry when the question is one of its phrasings
@@ -80,7 +81,7 @@ class Matcher:
         kept = IndexCache(cache, phrasings, encoder) if cache else None
         fitted = kept.read() if kept else None
         if fitted is None:
-            fitted = fit(phrasings, encoder)
+            fitted = fit(phrasings, KeptVectors(encoder, cache) if encoder and cache else encoder)
             if kept:
                 kept.write(fitted)
         held = fitted.confidence.of(fitted.trials.evidence)
