@@ -47,8 +47,8 @@ def shape_at(path: str) -> Shape:
 
 
 def shape(kind: Any, metadata: Sequence[Any] = ()) -> Shape:
-    """`{kind, ...}`: a list has the shape of its `item`, a group its `fields` in order, a choice its
-    `options`; `optional` may be left empty."""
+    """`{kind, ...}`: a list has the shape of its `item`, a group `fields` in their order, a choice
+    its `options`; what is `optional` may be left empty."""
     if get_origin(kind) is Annotated:
         kind, *more = get_args(kind)
         return shape(kind, more)
