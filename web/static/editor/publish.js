@@ -59,7 +59,7 @@ function report(told) {
 function list(problems) {
   const lines = problems.map((each) => {
     const where = each.entry && !each.entry.includes("/") && each.entry !== "policy" ? make("a", { href: `/editor/entries/${each.entry}` }, each.entry) : each.entry;
-    return make("li", {}, where || "", where ? ": " : "", each.message);
+    return make("li", {}, where || "", where ? ": " : "", each.field ? `${each.field}: ` : "", each.message.replace(new RegExp(`^${each.field.replace(/[.[\]]/g, "\\$&")}:? `), ""));
   });
   return make("ul", { class: "problems" }, ...lines);
 }
