@@ -65,7 +65,15 @@ def test_the_knowledge_works_without_a_database() -> None:
     users = {p.stem for p in files("knowledge") if any("storage" in m for m in imported(p))}
     assert users == {
         *("versions", "drafts", "releases", "folder", "publishing", "swapping", "editing"),
-        *("reminders", "missed", "unanswered", "suggestions", "gathering", "answering", "importing"),
+        *(
+            "reminders",
+            "missed",
+            "unanswered",
+            "suggestions",
+            "gathering",
+            "answering",
+            "importing",
+        ),
     }
 
 

@@ -33,7 +33,8 @@ def page_routes(
 
 
 class Pages:
-    """`policy` gives the version in force; `widget_origins` are the sites that may show the chat besides our own pages."""
+    """`policy` gives the version in force; `widget_origins` are the sites that may show the chat
+    besides our own pages."""
 
     def __init__(
         self,

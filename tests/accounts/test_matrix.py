@@ -16,7 +16,7 @@ from web.guard import PERMISSION, PUBLIC, PUBLIC_ELSEWHERE
 README = Path(__file__).parents[2] / "README.md"
 
 
-VALUES = ("none", "1", "json", "html", "txt", "csv", "xlsx", "md", "en")
+VALUES = ("none", "1", "json", "html", "txt", "csv", "xlsx", "md", "en", "nothing-here")
 """What may stand for a part of a path; the first that its pattern takes does."""
 
 

@@ -49,7 +49,7 @@ async def test_a_script_is_told_in_the_one_shape_of_errors(door: Door) -> None:
 async def test_it_leads_nowhere_else(door: Door, add: Add, elsewhere: str) -> None:
     await add("ann", Role.USER_ADMIN)
     answer = await door.signs_in("ann@partner.example", going_to=elsewhere)
-    assert (answer.status, answer.headers["Location"]) == (303, "/admin/people")
+    assert (answer.status, answer.headers["Location"]) == (303, "/agent")
 
 
 async def test_the_cookie_is_for_this_host_alone(door: Door, add: Add) -> None:

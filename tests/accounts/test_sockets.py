@@ -33,7 +33,9 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def client(database: Database) -> AsyncIterator[Client]:
     origins = Origins((), "", Proxies())
-    guard = Guard(database, Rendering(origins, lambda: {"en": "Us"}), origins, lambda: MONDAY_MORNING)
+    guard = Guard(
+        database, Rendering(origins, lambda: {"en": "Us"}), origins, lambda: MONDAY_MORNING
+    )
 
     async def talk(request: web.Request, person: Person) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
