@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from accounts.models import LANGUAGES, Person
 from accounts.permissions import Permission, may
+from knowledge.yaml_source import Loader
 from web.origins import Origins, origin_of
 from web.static_files import StaticFiles
 
@@ -166,7 +167,7 @@ def load_words(folder: Path) -> Words:
     """Every area's file: `key: {en: ..., zh: ...}`. ValueError for what is missing or twice."""
     words: dict[str, Mapping[str, str]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for key, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for key, texts in yaml.load(path.read_bytes(), Loader).items():
             if key in words:
                 raise ValueError(f"{path.name}: {key} stands in another file too")
             if set(texts) != set(LANGUAGES):
