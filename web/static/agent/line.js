@@ -76,8 +76,9 @@ function content(line) {
 function matched(line) {
   const sure = line.confidence ?? 0;
   const title = line.entry ? say("matched", { title: line.entry.title }) : "";
+  const live = line.entry && line.version ? `/editor/versions/${line.version}/entries/${encodeURIComponent(line.entry.id)}` : "";
   return make("p", { class: "line-matched", title: line.entry?.id ?? null },
-    meter(sure), make("span", {}, title), make("span", { class: "numbers" }, say("confidence", { percent: asPercent(sure) })));
+    meter(sure), live ? make("a", { href: live }, title) : make("span", {}, title), make("span", { class: "numbers" }, say("confidence", { percent: asPercent(sure) })));
 }
 
 /** @param {number} share drawn as a bar of ten */
