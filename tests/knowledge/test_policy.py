@@ -130,7 +130,7 @@ MISTAKES = [
         "  azure_usage: {source: x}",
         "microsoft.azure_usage.as_of is missing",
     ),
-    ("handoff:\n", "handoff: []\nextra: 1\n#", "handoff must be keys with values, not a list."),
+    ("handoff:\n", "handoff: []\nextra:\n", "handoff must be keys with values, not a list."),
 ]
 
 
