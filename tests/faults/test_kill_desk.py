@@ -13,23 +13,19 @@ from storage.database import Row
 from tests.faults.office import AGENTS, Office, office
 from tests.faults.people import AgentAtWork, WebCustomer
 
-KILLS = {"sqlite": 30, "postgresql": 10}
+KILLS = 30
 CUSTOMERS = 4
 BEGINS = ("has joined", "takes over from here")
 ENDS = ("has closed this", "has handed you back", "A colleague from the right team")
 OWNER = {Status.WAITING: Owner.WAITING, Status.ACTIVE: Owner.AGENT}
 
 
-def kills_for(url: str) -> int:
-    return KILLS[url.partition(":")[0]]
-
-
 @pytest.mark.timeout(300)
 async def test_what_the_desk_answered_is_there_once_and_everything_agrees(
-    database_url: str,
+    sqlite_url: str,
 ) -> None:
     luck = random.Random(11)
-    async with office(database_url) as desk:
+    async with office(sqlite_url) as desk:
         customers = [
             WebCustomer(
                 desk.session, desk.server.url, f"customer{n}", random.Random(n), desk.progress
@@ -40,7 +36,7 @@ async def test_what_the_desk_answered_is_there_once_and_everything_agrees(
         everybody: list[WebCustomer | AgentAtWork] = [*customers, *agents]
         for customer in customers:
             await customer.begins()
-        for _ in range(kills_for(database_url)):
+        for _ in range(KILLS):
             await desk.works([each.lives for each in everybody], lambda: _some_time(desk, luck))
         for each in everybody:
             await each.finishes()
