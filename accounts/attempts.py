@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import stored_time
 from accounts.store import login_of
 from storage.database import Connection
+from storage.times import stored_time
 
 WINDOW = timedelta(minutes=15)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from accounts.models import stored_time
 from storage.database import Connection
+from storage.times import stored_time
 
 PAGE = 100
 

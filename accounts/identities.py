@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts import sessions, store
-from accounts.models import Person, Role, stored_time
+from accounts.models import Person, Role
 from storage.database import Connection
+from storage.times import stored_time
 
 
 @dataclass(frozen=True, slots=True)

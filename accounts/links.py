@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from accounts.models import Role, roles_of, roles_text, stored_time
+from accounts.models import Role, roles_of, roles_text
 from accounts.sessions import id_of
 from storage.database import Connection
+from storage.times import stored_time
 
 
 class Purpose(StrEnum):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -70,8 +69,3 @@ def roles_of(text: str) -> frozenset[Role]:
 
 def roles_text(roles: frozenset[Role]) -> str:
     return " ".join(role for role in Role if role in roles)
-
-
-def stored_time(at: datetime) -> str:
-    """UTC ISO-8601 to the millisecond, so that text order is time order."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

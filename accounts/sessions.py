@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from accounts.models import Person, Session, stored_time
+from accounts.models import Person, Session
 from accounts.store import PEOPLE
 from storage.database import Connection
+from storage.times import stored_time
 
 SEEN_EVERY = timedelta(minutes=1)
 """Sooner than this nobody is noted as seen again: a page is not a write."""

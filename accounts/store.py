@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from accounts.models import Person, Role, roles_text, stored_time
+from accounts.models import Person, Role, roles_text
 from storage.database import Connection
+from storage.times import stored_time
 
 PEOPLE = "people"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conversations.models import stored_time
 from handoff import store
 from handoff.models import Handoff
 from storage.database import Connection
+from storage.times import stored_time
 
 FIXED, CHOSEN = "fixed", "chosen"
 ROOT = ";messageid="

@@ -18,13 +18,13 @@ from bot.http import Http
 from bot.service_urls import address
 from conversations import log, outbox
 from conversations.masking import mask_cards
-from conversations.models import stored_time
 from conversations.outbox import Letter, Parcel
 from handoff import store
 from handoff.desk import MAX_CHARACTERS, Desk
 from handoff.models import CUSTOMER, Action, Agent, DeskError, Handoff, News, Status
 from handoff.transcript import line_of
 from storage.database import Connection, Database, StorageError
+from storage.times import stored_time
 
 CHANNEL = "hub"
 ASK_EVERY_S = 3.0

@@ -11,13 +11,14 @@ from botbuilder.core.teams import TeamsActivityHandler
 
 from bot.mentions import strip_mentions
 from bot.replies import BOT_ID
-from conversations.models import Conversation, Owner, stored_time
+from conversations.models import Conversation, Owner
 from conversations.ratings import Rating
 from dialogs import conversation as dialog
 from dialogs import reading
 from dialogs.turn import Outcome, State, Turn
 from handoff.models import RateHelp
 from knowledge.live import Knowledge
+from storage.times import stored_time
 
 CALL = "call"
 

@@ -19,11 +19,11 @@ from bot.http import Http
 from bot.public_addresses import PublicResolver, may_be_called
 from bot.signing import signed
 from conversations import log, outbox
-from conversations.models import stored_time
 from conversations.outbox import Letter, Parcel
 from handoff.models import CUSTOMER, Action, Handoff, News
 from handoff.transcript import line_of
 from storage.database import Connection, Database
+from storage.times import stored_time
 
 CHANNEL = "webhook"
 TIMEOUT_S = 5.0

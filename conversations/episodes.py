@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from conversations.models import stored_time
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 IDLE = timedelta(hours=24)
 SHOWN = 200  # episodes at once

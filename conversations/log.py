@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conversations.models import Activity, Conversation, NewActivity, Owner, stored_time
+from conversations.models import Activity, Conversation, NewActivity, Owner
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 PAGE = 200
 

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from storage.times import stored_time
 
 Row = Mapping[str, Any]
 
@@ -111,11 +113,6 @@ class NewActivity:
             confidence=self.confidence,
             created_at=stored_time(now),
         )
-
-
-def stored_time(at: datetime) -> str:
-    """UTC ISO-8601 to the millisecond, so that text order is time order."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def activity_id(conversation_id: str, number: int) -> str:

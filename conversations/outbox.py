@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from conversations import log
-from conversations.models import Activity, Conversation, stored_time
+from conversations.models import Activity, Conversation
 from storage.database import Connection
+from storage.times import stored_time
 
 GIVE_UP_AFTER = 8
 MAX_WAIT = timedelta(minutes=15)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations import log
-from conversations.models import Activity, Conversation, stored_time
+from conversations.models import Activity, Conversation
 from storage.database import Connection
+from storage.times import stored_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations import outbox
-from conversations.models import stored_time
 from storage.database import Connection
+from storage.times import stored_time
 
 
 @dataclass(frozen=True, slots=True)

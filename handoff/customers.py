@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from conversations import log
-from conversations.models import Author, Owner, stored_time
+from conversations.models import Author, Owner
 from handoff import presence, satisfaction, store
 from handoff.models import (
     CUSTOMER,
@@ -22,6 +22,7 @@ from handoff.models import (
 )
 from handoff.voice import Voice
 from storage.database import Connection
+from storage.times import stored_time
 
 
 class Customers:

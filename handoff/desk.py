@@ -6,7 +6,7 @@ Raises DeskError with a sentence for the agent when it cannot be done.
 from datetime import datetime
 
 from conversations import log
-from conversations.models import Owner, stored_time
+from conversations.models import Owner
 from handoff import queue, store
 from handoff.models import (
     Action,
@@ -19,6 +19,7 @@ from handoff.models import DeskError as DeskError
 from handoff.satisfaction import rated
 from handoff.sorting import Sorting
 from storage.database import Connection
+from storage.times import stored_time
 
 CONSOLE, TEAMS = "console", "teams"
 MAX_CHARACTERS = 4000

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conversations.models import stored_time
 from handoff import store
 from handoff.models import Action, Agent, DeskError, Handoff
 from handoff.voice import Voice
 from knowledge.policy import SupportPolicy
 from storage.database import Connection
+from storage.times import stored_time
 
 COMMERCIAL = "commercial"
 STATUSES = ("open", "answered", "closed")

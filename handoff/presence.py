@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from conversations.models import stored_time
 from handoff.models import Agent
 from storage.database import Connection
+from storage.times import stored_time
 
 TOPIC = "presence"
 SEEN_EVERY_S = 15.0

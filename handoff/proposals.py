@@ -4,10 +4,10 @@ it up; it is theirs to write."""
 from datetime import datetime
 from typing import Any
 
-from conversations.models import stored_time
 from handoff import store
 from handoff.models import Agent, DeskError
 from storage.database import Connection
+from storage.times import stored_time
 
 STATUSES = ("open", "taken", "declined")
 

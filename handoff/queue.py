@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from conversations.models import stored_time
 from handoff.models import Handoff
 from storage.database import Connection
+from storage.times import stored_time
 
 CLAIMS_CONSIDERED = 20
 FEWEST_CLAIMS = 5

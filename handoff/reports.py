@@ -13,9 +13,9 @@ from statistics import mean, median
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from conversations.models import stored_time
 from handoff.queue import OpenTime
 from storage.database import Connection
+from storage.times import stored_time
 
 SCORES = range(5, 0, -1)
 

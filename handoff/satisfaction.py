@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from conversations.models import stored_time
 from handoff.models import RateHelp
 from storage.database import Connection
+from storage.times import stored_time
 
 SCORES = range(1, 6)
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from conversations.models import stored_time
 from handoff import store
 from handoff.models import (
     Action,
@@ -18,6 +17,7 @@ from handoff.models import (
 )
 from handoff.voice import Voice
 from storage.database import Connection
+from storage.times import stored_time
 
 PRIORITIES = {-1: "low", 0: "normal", 1: "high", 2: "urgent"}
 MAX_LABELS, MAX_LABEL = 20, 40

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from conversations.models import stored_time
 from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound, Status
 from storage.database import Connection
+from storage.times import stored_time
 
 TOPIC = "handoffs"
 SELECT = (

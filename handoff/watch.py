@@ -9,13 +9,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from conversations import log
-from conversations.models import Owner, stored_time
+from conversations.models import Owner
 from handoff import queue, store
 from handoff.desk import CONSOLE
 from handoff.models import SYSTEM, Action, Handoff, Status
 from handoff.voice import Voice
 from knowledge.handoff_rules import Unclaimed
 from storage.database import Connection, Database, StorageError
+from storage.times import stored_time
 
 LOOK_EVERY_S = 5.0
 REMINDED, WIDENED, TOLD = 1, 2, 3

@@ -10,8 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from knowledge.parts import Body, Kind, Part, written
-from knowledge.versions import NOBODY, Who, bodies_of, head, stored_time
+from knowledge.versions import NOBODY, Who, bodies_of, head
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 
 class State(StrEnum):

@@ -17,6 +17,7 @@ from knowledge.merging import Clash, merge
 from knowledge.parts import Body, Part
 from knowledge.versions import NOBODY, NewVersion, Source
 from storage.database import Connection
+from storage.times import stored_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +142,5 @@ def _note_reading(connection: Connection, version: int, content: Content, now: d
         " SELECT COALESCE(MAX(number), 0) + 1, %(version)s, %(hash)s, %(at)s FROM knowledge_files",
         version=version,
         hash=content.hash,
-        at=versions.stored_time(now),
+        at=stored_time(now),
     )

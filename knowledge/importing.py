@@ -18,8 +18,9 @@ from knowledge.interchange.composing import Suggestion
 from knowledge.interchange.reading import Import
 from knowledge.parts import Kind, Part
 from knowledge.text import language_of
-from knowledge.versions import Who, stored_time
+from knowledge.versions import Who
 from storage.database import Connection
+from storage.times import stored_time
 
 KEPT = timedelta(hours=1)
 MOST_PROBLEMS = 1000

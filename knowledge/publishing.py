@@ -21,9 +21,10 @@ from knowledge.parts import Body, Kind, Part
 from knowledge.preparing import Moved, Report, today
 from knowledge.releases import Release, Status
 from knowledge.swapping import Swapping
-from knowledge.versions import NewVersion, PublishedMeanwhile, Source, Who, stored_time
+from knowledge.versions import NewVersion, PublishedMeanwhile, Source, Who
 from knowledge.workshop import Workshop
 from storage.database import Connection, Database
+from storage.times import stored_time
 
 ATTEMPTS = 3  # at publishing on top of what others publish meanwhile
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from knowledge.drafts import Draft
 from knowledge.parts import Part
-from knowledge.versions import NOBODY, Who, stored_time
+from knowledge.versions import NOBODY, Who
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 INTERRUPTED_AFTER = timedelta(minutes=10)
 """A process that began to publish and has not come back by then has died."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from knowledge.entry import Entry
-from knowledge.versions import stored_time
 from storage.database import Connection
+from storage.times import stored_time
 
 TOPIC = "review_due"  # of the notices; the key is the entry's id
 

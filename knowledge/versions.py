@@ -7,7 +7,7 @@ A version is a list of parts, each kept once by its hash: publishing an edit wri
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,14 +16,10 @@ from knowledge.entry import Entry, KnowledgeError
 from knowledge.files import Content, read_entry
 from knowledge.parts import Body, Kind, Part, hash_of, written
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 TOPIC = "knowledge"  # of the notices; the key is the version's number
 AT_ONCE = 400  # parts read or written by one statement
-
-
-def stored_time(at: datetime) -> str:
-    """UTC ISO-8601 to the millisecond, as everywhere in the database."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Source(StrEnum):

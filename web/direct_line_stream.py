@@ -16,9 +16,9 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.direct_line import passing_activity
-from conversations.models import stored_time
 from conversations.streams import Body, Streams
 from storage.database import Database, StorageError
+from storage.times import stored_time
 from web.access import Access
 from web.direct_line import BASE
 from web.errors import Problem, Refused

@@ -13,7 +13,6 @@ from bot.json_body import parse_json, read_body
 from bot.signing import TOLERANCE, is_genuine
 from bot.webhooks import shape
 from conversations.masking import mask_cards
-from conversations.models import stored_time
 from handoff import store
 from handoff.desk import Desk
 from handoff.models import (
@@ -26,6 +25,7 @@ from handoff.models import (
     NotYours,
 )
 from storage.database import Connection, Database
+from storage.times import stored_time
 from web.bodies import MAX_BYTES, MAX_SECONDS
 from web.errors import Problem, Refused
 

@@ -9,8 +9,9 @@ from knowledge import drafts, versions
 from knowledge.drafts import Draft
 from knowledge.parts import Body, Kind, Part
 from knowledge.text import key_of
-from knowledge.versions import Who, stored_time
+from knowledge.versions import Who
 from storage.database import Connection
+from storage.times import stored_time
 
 
 @dataclass(frozen=True, slots=True)

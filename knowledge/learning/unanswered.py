@@ -11,8 +11,9 @@ from knowledge.learning.grouping import Meanings, group
 from knowledge.learning.missed import Missed, from_row
 from knowledge.matcher import Band, Result
 from knowledge.text import normalise
-from knowledge.versions import Who, stored_time
+from knowledge.versions import Who
 from storage.database import Connection, Row
+from storage.times import stored_time
 
 EXAMPLES = 5
 COMPARED = 30  # questions of a group that new ones are compared with
