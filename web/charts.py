@@ -2,32 +2,60 @@
 that it keeps its size on every screen; beside each chart stands a table with the same numbers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log10
 
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 100, 40
+GRID = Markup('<path class="chart-grid" d="M0 0H{w}M0 {half}H{w}M0 {h}H{w}"/>').format(
+    w=WIDTH, h=HEIGHT, half=HEIGHT / 2
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where values stand in a picture: so many equal steps to the right, `low` at the foot."""
+
+    steps: int
+    high: float
+    low: float = 0
+    left: float = 0
+    top: float = 0
+    width: float = WIDTH
+    height: float = HEIGHT
+
+    def x(self, number: int) -> float:
+        return self.left + self.width * number / max(1, self.steps - 1)
+
+    def y(self, value: float) -> float:
+        return self.top + self.height * (self.high - value) / (self.high - self.low)
+
+    def point(self, number: int, value: float) -> str:
+        return f"{self.x(number):.2f},{self.y(value):.2f}"
+
+    def points(self, values: Sequence[float]) -> str:
+        return " ".join(self.point(number, value) for number, value in enumerate(values))
 
 
 def line(values: Sequence[int], name: str, title: str, description: str) -> Markup:
     """One line over equal steps, from zero; `name` is the chart's id on the page."""
-    top = ceiling(values)
-    step = WIDTH / max(1, len(values) - 1)
-    points = [
-        f"{number * step:.2f},{HEIGHT - value / top * HEIGHT:.2f}"
-        for number, value in enumerate(values)
-    ]
-    drawn = " ".join(points)
+    points = Scale(len(values), ceiling(values)).points(values)
+    label = Markup('aria-labelledby="{0}-title {0}-about"').format(name)
+    about = Markup('<title id="{0}-title">{1}</title><desc id="{0}-about">{2}</desc>')
+    drawn = Markup(
+        '<polygon class="chart-area" points="0,{h} {points} {w},{h}"/>'
+        '<polyline class="chart-line" points="{points}"/>'
+    ).format(w=WIDTH, h=HEIGHT, points=points)
+    return plot(label, about.format(name, title, description) + GRID + drawn)
+
+
+def plot(label: Markup, inside: Markup) -> Markup:
+    """As wide and high as its place on the page; `label` is the attribute that says what it is."""
     return Markup(
         '<svg class="chart" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img"'
-        ' aria-labelledby="{name}-title {name}-about"><title id="{name}-title">{title}</title>'
-        '<desc id="{name}-about">{about}</desc>'
-        '<path class="chart-grid" d="M0 0H{w}M0 {half}H{w}M0 {h}H{w}"/>'
-        '<polygon class="chart-area" points="0,{h} {points} {w},{h}"/>'
-        '<polyline class="chart-line" points="{points}"/></svg>'
-    ).format(
-        w=WIDTH, h=HEIGHT, half=HEIGHT / 2, name=name, title=title, about=description, points=drawn
-    )
+        " {label}>{inside}</svg>"
+    ).format(w=WIDTH, h=HEIGHT, label=label, inside=inside)
 
 
 def bar(value: float, most: float) -> Markup:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-from web.charts import HEIGHT, WIDTH
+from web.charts import GRID, HEIGHT, WIDTH, Scale, plot
 
 WEEKS = 12
 
@@ -31,22 +31,18 @@ def sparkline(values: Sequence[int], title: str) -> Markup:
 
 def line(values: Sequence[float | None], top: float, title: str) -> Markup:
     """Over equal steps, from zero, with a gap where there is no value; one alone is a dot."""
-    step = WIDTH / max(1, len(values) - 1)
+    scale = Scale(len(values), top)
     runs: list[list[str]] = [[]]
     for number, value in enumerate(values):
         if value is None:
             runs.append([])
         else:
-            runs[-1].append(f"{number * step:.2f},{HEIGHT - HEIGHT * value / top:.2f}")
+            runs[-1].append(scale.point(number, value))
     lines = (" ".join(run if len(run) > 1 else run * 2) for run in runs if run)
     drawn = Markup("").join(
         Markup('<polyline class="chart-line" points="{0}"/>').format(points) for points in lines
     )
-    return Markup(
-        '<svg class="chart" viewBox="0 0 {w} {h}" preserveAspectRatio="none" role="img"'
-        ' aria-label="{title}"><path class="chart-grid" d="M0 0H{w}M0 {half}H{w}M0 {h}H{w}"/>'
-        "{drawn}</svg>"
-    ).format(w=WIDTH, h=HEIGHT, half=HEIGHT / 2, title=title, drawn=drawn)
+    return plot(Markup('aria-label="{}"').format(title), GRID + drawn)
 
 
 def last_weeks(weeks: Sequence[tuple[date, int]], today: date) -> list[int]:
