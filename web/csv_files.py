@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-BEGINS_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+from knowledge.interchange.cells import to_cell
+
 BOM = "\ufeff"
 """Without it, Excel reads Chinese as something else."""
 
@@ -14,10 +15,5 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerows([safe(cell) for cell in row] for row in rows)
+    writer.writerows([to_cell(str(cell)) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def safe(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" \u3000").startswith(BEGINS_FORMULA) else text

@@ -14,12 +14,13 @@ from conversations import outbox
 from conversations.outbox import Letter
 from handoff.models import RateHelp
 from handoff.reports import FIGURES
+from knowledge.interchange.cells import to_cell
 from storage.database import Connection, Database
 from tests.handoff.office import MEI, Office
 from tests.product import MONDAY_MORNING, Client, client, start
 from tests.staff import Staff, database_of, signed_in
 from web import charts
-from web.csv_files import csv_text, safe
+from web.csv_files import csv_text
 
 __all__ = ["client", "start"]
 
@@ -178,14 +179,14 @@ async def test_a_delivery_that_is_stuck_can_be_sent_again(lead: Staff, database:
 
 @pytest.mark.parametrize("begins", list("=+-@\t\r\n＝＋－＠") + [" =", "\u3000＝"])
 def test_no_cell_is_a_formula(begins: str) -> None:
-    assert safe(f"{begins}1+1").startswith("'")
+    assert to_cell(f"{begins}1+1").startswith("'")
 
 
 def test_cells_are_quoted_and_other_text_stays() -> None:
     assert csv_text([["a", 'say "x", y', "账单\n二"]]) == (
         '\ufeff"a","say ""x"", y","账单\n二"\r\n'
     )
-    assert safe("5 - 3") == "5 - 3"
+    assert to_cell("5 - 3") == "5 - 3"
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (2, 2), (3, 4), (9, 10), (17, 20), (250, 400)])
