@@ -74,11 +74,6 @@ class Rendering:
         response.enable_compression()
         return response
 
-    def fragment(self, request: web.Request, person: Person, template: str, **values: Any) -> str:
-        """A piece of a page, for what a script puts into one."""
-        known = self._known(request, person, "")
-        return self._templates.get_template(template).render({**known, **values})
-
     def language(self, request: web.Request, person: Person | None) -> str:
         """The person's own; of somebody unknown what the address or the browser says."""
         if person is not None:

@@ -1,6 +1,6 @@
 """Questions that mean the same, together: greedy, in order, with one threshold."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from zlib import crc32
 
 import numpy as np
@@ -12,7 +12,6 @@ from knowledge.lexical import letter_features, word_features
 from knowledge.text import normalise
 
 Vectors = npt.NDArray[np.float32]
-Encode = Callable[[Sequence[str]], Vectors]
 
 ALIKE = 0.45  # cosine of what is not common; of golden questions grouped so, 72 % are of one entry
 ALIKE_IN_WORDS = 0.5  # where there are no sentence vectors
