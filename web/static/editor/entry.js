@@ -3,8 +3,9 @@ import { toast, call } from "../staff/page.js";
 import { exactTime, relativeTime, showTimes } from "../staff/times.js";
 import { icon, make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
+import "./entry_golden.js";
 import { showFindings } from "./findings.js";
-import { mergeByHand } from "./merging.js";
+import { merge, note, otherSaved } from "./merging.js";
 import { Preview } from "./preview.js";
 import { Questions } from "./questions.js";
 import { post, Saver } from "./saver.js";
@@ -31,7 +32,7 @@ const questions = Object.fromEntries(
   }),
 );
 const preview = new Preview(start.partner);
-const saver = new Saver(start, { read, onState: state, onConflict: conflict, onOther: other });
+const saver = new Saver(start, { read, onState: state, onConflict: conflict, onOther: otherSaved });
 
 function read() {
   const body = { id: start.id, questions: {}, answer: {}, follow_ups: [...follow] };
@@ -105,37 +106,12 @@ function showStatus(status) {
 }
 
 function conflict(told) {
-  const together = (body) => {
+  merge(told, saver, (body) => {
     write(body);
     saver.archived = saver.archived || told.theirs.archived;
     saver.resume(told.theirs);
     look();
-  };
-  if (told.clashes.length) {
-    note(say("other.clash", { name: told.theirs.name || say("merge.files") }), () => askToMerge(told, together));
-    askToMerge(told, together);
-    return;
-  }
-  together(told.merged);
-  toast(say("merged", { name: told.theirs.name || say("merge.files"), fields: told.changed.join(", ") }));
-}
-
-function askToMerge(told, together) {
-  mergeByHand(told, together, () => {
-    saver.yield();
-    location.reload();
   });
-}
-
-/** Somebody else saved, and nothing here is waiting. */
-function other(told) {
-  note(say("other.saved", { name: told.name || say("merge.files") }), () => location.reload());
-}
-
-function note(text, onLook) {
-  element("other-text").textContent = text;
-  element("other-note").hidden = false;
-  element("other-merge").onclick = onLook;
 }
 
 function showFollow(ids) {
@@ -254,44 +230,9 @@ function offerUndo() {
   });
 }
 
-async function golden(event) {
-  event.preventDefault();
-  const field = element("golden-question");
-  const question = field.value.trim();
-  if (!question) return;
-  await post("/editor/golden/add", { question, expected: [start.id] });
-  element("golden").append(goldenLine(question));
-  field.value = "";
-}
-
-function goldenLine(question) {
-  const remove = make("button", { class: "icon-button", type: "button", "data-golden-remove": true, "aria-label": say("golden.remove", { question }) }, icon("close"));
-  return make("li", { "data-question": question }, make("span", { class: "golden-text" }, question), make("span", { class: "golden-result" }), remove);
-}
-
-async function runGolden() {
-  element("golden-run").disabled = true;
-  for (const line of element("golden").children) {
-    const told = await post("/editor/try/ask", { question: line.dataset.question, of: "live" }).catch(() => null);
-    const best = told?.matches[0];
-    const passes = best?.id === start.id;
-    const text = passes ? say(`golden.${told.band}`) : best ? say("golden.wrong", { other: best.title }) : say("golden.none");
-    line.querySelector(".golden-result").replaceChildren(make("span", { class: `badge badge-${passes ? "success" : "danger"}` }, text));
-  }
-  element("golden-run").disabled = false;
-}
-
 document.addEventListener("input", (event) => {
   if (event.target.closest(".writing") && event.target.matches("[data-answer], [data-text], [data-maybe], [data-flag], [data-list]")) written();
 });
-element("golden").addEventListener("click", async (event) => {
-  const line = event.target.closest("[data-golden-remove]")?.closest("li");
-  if (!line) return;
-  await post("/editor/golden/remove", { question: line.dataset.question });
-  line.remove();
-});
-element("golden-add").addEventListener("submit", golden);
-element("golden-run").addEventListener("click", runGolden);
 element("follow-add").addEventListener("change", () => {
   const id = element("follow-add").value;
   if (!titles.has(id) || follow.includes(id)) return;

@@ -1,15 +1,44 @@
 /** Two people wrote at once: what both did is together already; where both changed one thing, one
  * chooses, or writes a third. */
+import { toast } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("merge"));
 
+/** A sentence above the page, with a button. */
+export function note(text, onLook) {
+  document.getElementById("other-text").textContent = text;
+  document.getElementById("other-note").hidden = false;
+  document.getElementById("other-merge").onclick = onLook;
+}
+
+/** Somebody else saved, and nothing here is waiting. */
+export function otherSaved(told) {
+  note(say("other.saved", { name: told.name || say("merge.files") }), () => location.reload());
+}
+
 /**
- * @param {any} told what the server said
- * @param {(body: any) => void} onMerged @param {() => void} onTheirs
+ * @param {any} told what the server said @param {import("./saver.js").Saver} saver
+ * @param {(body: any) => void} together shows what was put together, and goes on from there
  */
-export function mergeByHand(told, onMerged, onTheirs) {
+export function merge(told, saver, together) {
+  const name = told.theirs.name || say("merge.files");
+  if (!told.clashes.length) {
+    together(told.merged);
+    toast(say("merged", { name, fields: told.changed.join(", ") }));
+    return;
+  }
+  const theirs = () => {
+    saver.yield();
+    location.reload();
+  };
+  const ask = () => mergeByHand(told, together, theirs);
+  note(say("other.clash", { name }), ask);
+  ask();
+}
+
+function mergeByHand(told, onMerged, onTheirs) {
   const name = told.theirs.name || say("merge.files");
   document.getElementById("merge-who").textContent = say("merge.who", { name });
   const alone = told.changed.filter((field) => !told.clashes.some((clash) => field.startsWith(clash.path.join("."))));

@@ -2,16 +2,15 @@
 import { icon, make } from "../widget/elements.js";
 import { markdown } from "../widget/markdown.js";
 import { say } from "../widget/words.js";
-import { partPage, placed } from "./part.js";
-import { post } from "./saver.js";
+import { clear, partPage, placed } from "./part.js";
+import { looking } from "./saver.js";
 
 const start = JSON.parse(document.getElementById("start").textContent);
 const element = (id) => document.getElementById(id);
 const LOOK_MS = 350;
 let common = [];
-let timer = 0;
-let asked = 0;
 
+const look = looking("/editor/messages/look", LOOK_MS, read, show);
 const saver = partPage(start, { read, write, changed: look });
 
 function read() {
@@ -44,17 +43,8 @@ function changed() {
   look();
 }
 
-function look() {
-  clearTimeout(timer);
-  timer = setTimeout(lookAt, LOOK_MS);
-}
-
-async function lookAt() {
-  const number = ++asked;
-  const told = await post("/editor/messages/look", { body: read() }).catch(() => null);
-  if (!told || number !== asked) return;
-  for (const place of document.querySelectorAll(".found")) place.replaceChildren();
-  for (const area of document.querySelectorAll("[aria-invalid]")) area.removeAttribute("aria-invalid");
+function show(told) {
+  clear();
   for (const place of document.querySelectorAll("[data-shown]")) {
     const text = told.shown[place.dataset.shown];
     place.replaceChildren(...(text === undefined ? [] : [markdown(text)]));

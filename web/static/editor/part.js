@@ -3,7 +3,7 @@ import { toast } from "../staff/page.js";
 import { exactTime, relativeTime } from "../staff/times.js";
 import { icon, make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
-import { mergeByHand } from "./merging.js";
+import { merge, otherSaved } from "./merging.js";
 import { post, Saver } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
@@ -13,7 +13,7 @@ const element = (id) => document.getElementById(id);
  * @param {{read: () => any, write: (body: any) => void, changed: () => void, manual?: boolean}} page
  */
 export function partPage(start, page) {
-  const saver = new Saver({ ...start, manual: page.manual }, { read: page.read, onState: state, onConflict: conflict, onOther: other });
+  const saver = new Saver({ ...start, manual: page.manual }, { read: page.read, onState: state, onConflict: conflict, onOther: otherSaved });
 
   function state(now, told) {
     const line = element("saved");
@@ -33,34 +33,11 @@ export function partPage(start, page) {
   }
 
   function conflict(told) {
-    const name = told.theirs.name || say("merge.files");
-    const together = (body) => {
+    merge(told, saver, (body) => {
       page.write(body);
       saver.resume(told.theirs);
       page.changed();
-    };
-    if (!told.clashes.length) {
-      together(told.merged);
-      toast(say("merged", { name, fields: told.changed.join(", ") }));
-      return;
-    }
-    const ask = () =>
-      mergeByHand(told, together, () => {
-        saver.yield();
-        location.reload();
-      });
-    note(say("other.clash", { name }), ask);
-    ask();
-  }
-
-  function other(told) {
-    note(say("other.saved", { name: told.name || say("merge.files") }), () => location.reload());
-  }
-
-  function note(text, onLook) {
-    element("other-text").textContent = text;
-    element("other-note").hidden = false;
-    element("other-merge").onclick = onLook;
+    });
   }
 
   element("discard").addEventListener("click", async () => {
@@ -84,6 +61,12 @@ export function partPage(start, page) {
     } else if (start.saved_at) state("saved", start);
   };
   return saver;
+}
+
+/** Beside no field anything is said. */
+export function clear() {
+  for (const place of document.querySelectorAll(".found")) place.replaceChildren();
+  for (const field of document.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
 /** A problem beside its field, or the nearest one around it. @param {{field: string, message: string}} problem */

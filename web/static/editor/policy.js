@@ -3,8 +3,8 @@ import { toast } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
 import { field } from "./forms.js";
-import { partPage, placed } from "./part.js";
-import { post } from "./saver.js";
+import { clear, partPage, placed } from "./part.js";
+import { looking } from "./saver.js";
 
 const start = JSON.parse(document.getElementById("start").textContent);
 const element = (id) => document.getElementById(id);
@@ -12,9 +12,8 @@ const LOOK_MS = 400;
 const page = { languages: start.languages, changed };
 let body = structuredClone(start.body);
 let parts = [];
-let timer = 0;
-let asked = 0;
 
+const look = looking("/editor/policy/look", LOOK_MS, read, show);
 const saver = partPage(start, { read, write, manual: true, changed: look });
 
 function write(fresh) {
@@ -51,24 +50,11 @@ function changed() {
   look();
 }
 
-function look() {
-  clearTimeout(timer);
-  timer = setTimeout(lookAt, LOOK_MS);
-}
-
-async function lookAt() {
-  const number = ++asked;
-  const told = await post("/editor/policy/look", { body: read() }).catch(() => null);
-  if (!told || number !== asked) return;
-  showProblems(told.problems);
+function show(told) {
+  clear();
+  for (const problem of told.problems) placed(problem, element("form"));
   element("save").disabled = told.problems.length > 0 || !saver.isDirty;
   showEffects(told);
-}
-
-function showProblems(problems) {
-  for (const place of document.querySelectorAll(".found")) place.replaceChildren();
-  for (const input of document.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  for (const problem of problems) placed(problem, element("form"));
 }
 
 function showEffects({ changed: answers, count, problems }) {

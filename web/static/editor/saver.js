@@ -137,6 +137,25 @@ export class Saver {
   }
 }
 
+/**
+ * Asks the server about what is written, a moment after the last key; of several answers under way
+ * only the newest is shown. @param {string} path @param {number} wait in ms
+ * @param {() => any} read @param {(told: any) => void} show @returns {() => void} call it at a change
+ */
+export function looking(path, wait, read, show) {
+  let timer = 0;
+  let asked = 0;
+  async function look() {
+    const number = ++asked;
+    const told = await post(path, { body: read() }).catch(() => null);
+    if (told && number === asked) show(told);
+  }
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, wait);
+  };
+}
+
 /** @param {object} body @returns {RequestInit} */
 export function posted(body) {
   return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
