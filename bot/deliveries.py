@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -10,6 +10,8 @@ from bot.delivery import DeliveryError
 from conversations import outbox
 from conversations.outbox import Parcel
 from storage.database import Database, StorageError
+
+HOLD_AFTER = timedelta(seconds=5)
 
 logger = structlog.get_logger()
 
@@ -28,6 +30,7 @@ class Deliveries:
         self._now = now
         self._running: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._sending: dict[str, datetime] = {}
         self.close = database.listen(outbox.TOPIC, self._heard)
 
     def schedule(self, lane: str) -> None:
@@ -35,6 +38,14 @@ class Deliveries:
             self._again.add(lane)
             return
         self._running[lane] = asyncio.create_task(self._run(lane))
+
+    async def give_up_interrupted(self, after: timedelta) -> None:
+        """The parcels of senders that gave no sign for so long; ours give theirs first."""
+        now = self._now()
+        slow = [each for each, since in self._sending.items() if now - since > HOLD_AFTER]
+        if slow:
+            await self._database.write(outbox.hold, slow, now)
+        await self._database.write(outbox.give_up_interrupted, now - after)
 
     async def settled(self) -> None:
         while self._running:
@@ -62,6 +73,7 @@ class Deliveries:
     async def _send(self, parcel: Parcel) -> Parcel | None:
         """Send it and keep what became of it; the next one, unless this one has to wait. After any
         other exception nobody knows whether it arrived."""
+        self._sending[parcel.id] = self._now()
         try:
             remote_id = await self._handed_over(parcel)
         except DeliveryError as error:
@@ -72,6 +84,8 @@ class Deliveries:
             reason = type(error).__name__
             await self._failed(parcel, DeliveryError(reason, unknown=not parcel.repeatable))
             return None
+        finally:
+            del self._sending[parcel.id]
         return await self._database.write(outbox.sent, parcel, remote_id, self._now())
 
     async def _handed_over(self, parcel: Parcel) -> str:

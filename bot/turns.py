@@ -34,7 +34,7 @@ OWES_A_TURN = {"message", "conversationUpdate", "invoke"}
 SHOW_TYPING_AFTER_S = 0.4
 SWEEP_EVERY_S = 2.0
 OVERDUE = timedelta(seconds=5)
-INTERRUPTED = timedelta(minutes=2)
+INTERRUPTED = timedelta(seconds=30)
 
 logger = structlog.get_logger()
 CARD_ACTION = "adaptiveCard/action"
@@ -118,7 +118,7 @@ class Turns:
         interrupted = INTERRUPTED if self._database.shared else timedelta(0)
         while True:
             with suppress(StorageError):
-                await self._database.write(outbox.give_up_interrupted, self._now() - interrupted)
+                await self._deliveries.give_up_interrupted(interrupted)
                 await self._take_up(self._now() - overdue)
             overdue, interrupted = OVERDUE, INTERRUPTED
             await asyncio.sleep(SWEEP_EVERY_S)

@@ -149,8 +149,19 @@ def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: 
     )
 
 
+def hold(connection: Connection, parcel_ids: Iterable[str], now: datetime) -> None:
+    """They are still being sent."""
+    for parcel_id in parcel_ids:
+        connection.execute(
+            "UPDATE outbox SET taken_at = %(at)s WHERE id = %(id)s AND status = 'sending'",
+            id=parcel_id,
+            at=stored_time(now),
+        )
+
+
 def give_up_interrupted(connection: Connection, before: datetime) -> None:
-    """Parcels taken before then, whose sender died: nobody knows whether they arrived."""
+    """Parcels that nobody has held since then, so their sender died: nobody knows whether they
+    arrived."""
     connection.execute(
         "UPDATE outbox SET status = CASE WHEN repeatable = 1 THEN 'queued' ELSE 'unknown' END"
         " WHERE status = 'sending' AND taken_at < %(at)s",

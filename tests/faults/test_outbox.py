@@ -59,6 +59,39 @@ async def test_a_senders_own_mistake_leaves_no_parcel_behind(
     deliveries.close()
 
 
+class Slow:
+    """A sender that waits for the far side."""
+
+    def __init__(self) -> None:
+        self.began, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, parcel: Parcel) -> str:
+        self.began.set()
+        await self.goes_on.wait()
+        return ""
+
+
+async def test_a_slow_sender_keeps_its_parcel_and_a_dead_one_does_not(database: Database) -> None:
+    now, slow, patience = MONDAY, Slow(), timedelta(seconds=30)
+    await database.write(outbox.post, LETTER, now)
+    await database.write(outbox.post, replace(LETTER, id="dead", lane="another"), now)
+    ours = Deliveries(database, {"post": slow}, lambda: now)
+    theirs = Deliveries(database, {}, lambda: now)
+    ours.schedule("lane")
+    await slow.began.wait()
+    await database.write(outbox.take, "another", now)
+    for _ in range(3):
+        now += timedelta(seconds=20)
+        await ours.give_up_interrupted(patience)
+        await theirs.give_up_interrupted(patience)
+    assert await database.read(statuses) == {"first": "sending", "dead": "unknown"}
+    slow.goes_on.set()
+    await ours.settled()
+    assert await database.read(statuses) == {"first": "sent", "dead": "unknown"}
+    ours.close()
+    theirs.close()
+
+
 async def test_parcels_with_one_number_leave_one_after_the_other_always_in_the_same_order(
     database: Database,
 ) -> None:
