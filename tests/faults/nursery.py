@@ -1,7 +1,8 @@
 """Starts the product again and again, each time in a fresh process, without loading it anew.
 
-Reads `start` lines and forks: the child serves and dies by whatever signal it gets. Prints the
-child's pid when it is ready. The parent opens no database and starts no thread.
+Reads lines and forks at each: the child serves and dies by whatever signal it gets; its clock is as
+many minutes ahead as the line says, and one more at each SIGUSR1. Prints the child's pid when it is
+ready. The parent opens no database and starts no thread.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from unittest.mock import patch
@@ -46,26 +47,37 @@ def main(database_url: str, port: int, ahead_s: float, changes: str) -> None:
     matcher = build_matcher(content, settings)
     Answers(content).compile()
 
-    def now() -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=ahead_s)
-
     with patch("app.load", read), patch("web.rendering.load_words", words):
-        for _ in sys.stdin:
+        for line in sys.stdin:
             child = os.fork()
             if child == 0:
-                asyncio.run(_serve(settings, matcher, now))
+                ahead = timedelta(seconds=ahead_s, minutes=int(line))
+                asyncio.run(_serve(settings, matcher, Clock(ahead)))
                 os._exit(0)
             _, ended = os.waitpid(child, 0)
             if os.WIFEXITED(ended) and os.WEXITSTATUS(ended):
                 sys.exit("it did not start")
 
 
-async def _serve(settings: Settings, matcher: Matcher, now: Callable[[], datetime]) -> None:
+@dataclass
+class Clock:
+    ahead: timedelta
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def a_minute_passes(self) -> None:
+        self.ahead += timedelta(minutes=1)
+
+
+async def _serve(settings: Settings, matcher: Matcher, now: Clock) -> None:
     def built(content: Content, settings: Settings) -> Matcher:
         return matcher
 
     stopping = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stopping.set)
+    loop.add_signal_handler(signal.SIGUSR1, now.a_minute_passes)
     runner = web.AppRunner(await create_app(settings, now, built), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", settings.port).start()

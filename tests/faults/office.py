@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientTimeout
 
 from storage.database import Row, open_database
-from tests.faults.people import AgentAtWork, Progress, hire
+from tests.faults.people import AgentAtWork, Customer, Progress, hire
 from tests.faults.serving import Server, rows, serving
 from tests.product import MONDAY_MORNING
 
@@ -27,7 +27,7 @@ class Office:
     keys: dict[str, str]
     progress: Progress = field(default_factory=Progress)
 
-    def agents(self, **more: Any) -> list[AgentAtWork]:
+    def agents(self, progress: Progress | None = None) -> list[AgentAtWork]:
         return [
             AgentAtWork(
                 self.session,
@@ -35,9 +35,8 @@ class Office:
                 name,
                 key,
                 random.Random(name),
-                self.progress,
+                progress or self.progress,
                 [each for each in AGENTS if each != name],
-                **more,
             )
             for name, key in self.keys.items()
         ]
@@ -46,15 +45,18 @@ class Office:
         return await rows(self.database_url, sql, **values)
 
     async def works(
-        self, everybody: list[Callable[[], Awaitable[None]]], dies: Callable[[], Awaitable[Any]]
+        self,
+        everybody: Iterable[Customer | AgentAtWork],
+        dies: Callable[[], Awaitable[Any]],
+        after_minutes: int = 0,
     ) -> None:
         """Until the product is killed when `dies` is over; then it is started again."""
-        lives = asyncio.gather(*(each() for each in everybody))
+        lives = asyncio.gather(*(each.lives() for each in everybody))
         async with asyncio.timeout(60):
             await dies()
         self.server.kill()
         await lives
-        await self.server.start()
+        await self.server.start(after_minutes)
 
     async def settles(self, owed: str) -> None:
         """Stop when nothing is owed any more; what is, is taken up at the next start."""
@@ -62,7 +64,7 @@ class Office:
         for _ in range(TRIES):
             if not await self.rows(owed):
                 return
-            await self.server.start()
+            await self.server.start(after_minutes=1)
             await self.server.stop()
         raise AssertionError(await self.rows(owed))
 

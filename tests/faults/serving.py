@@ -20,11 +20,18 @@ class Server:
         self._nursery = nursery
         self.url = f"http://127.0.0.1:{port}"
         self.pid = 0
+        self._minutes = 0
 
-    async def start(self) -> None:
+    async def start(self, after_minutes: int = 0) -> None:
         assert self._nursery.stdin and self._nursery.stdout
-        self._nursery.stdin.write(b"start\n")
+        self._minutes += after_minutes
+        self._nursery.stdin.write(f"{self._minutes}\n".encode())
         self.pid = int(await asyncio.wait_for(self._nursery.stdout.readline(), 90))
+
+    def a_minute_passes(self) -> None:
+        """While it runs."""
+        self._minutes += 1
+        os.kill(self.pid, signal.SIGUSR1)
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)

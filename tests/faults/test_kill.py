@@ -11,6 +11,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from conversations.models import Author
 from storage.database import Row
+from tests.faults.people import Progress
 from tests.faults.serving import Server, rows, serving
 
 KILLS = {"sqlite": 100, "postgresql": 20}
@@ -28,6 +29,7 @@ class Asker:
 
     session: ClientSession
     url: str
+    progress: Progress
     token: str = ""
     conversation: str = ""
     sent: int = 0
@@ -56,6 +58,7 @@ class Asker:
                 return
             self.acknowledged.append(self.open_question["channelData"]["clientActivityID"])
             self.open_question = None
+            await self.progress.one_more()
 
     async def is_answered(self) -> None:
         """Wait until the bot has said as much as it owes: the greeting and an answer each."""
@@ -98,13 +101,17 @@ async def test_every_acknowledged_message_is_there_once_and_answered_once(
     luck = random.Random(7)
     kills = KILLS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
     async with ClientSession(timeout=ClientTimeout(total=20)) as session:
-        askers = [Asker(session, server.url) for _ in range(CUSTOMERS)]
+        answered = Progress()
+        askers = [Asker(session, server.url, answered) for _ in range(CUSTOMERS)]
         await server.start()
         for asker in askers:
             await asker.begin()
         for _ in range(kills):
             rounds = asyncio.gather(*(asker.ask_until_it_dies(luck) for asker in askers))
-            asyncio.get_running_loop().call_later(luck.uniform(0.005, 0.12), server.kill)
+            async with asyncio.timeout(60):
+                await answered.of(luck.randint(0, 9))
+            await asyncio.sleep(luck.uniform(0, 0.02))  # and some are not answered yet
+            server.kill()
             await rounds
             await server.start()
         async with asyncio.timeout(60):

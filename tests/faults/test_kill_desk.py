@@ -11,9 +11,9 @@ from conversations.models import Author, Owner
 from handoff.models import Action, Status
 from storage.database import Row
 from tests.faults.office import AGENTS, Office, office
-from tests.faults.people import AgentAtWork, WebCustomer
+from tests.faults.people import AgentAtWork, Progress, WebCustomer
 
-KILLS = 30
+KILLS = {"sqlite": 30, "postgresql": 10}
 CUSTOMERS = 4
 BEGINS = ("has joined", "takes over from here")
 ENDS = ("has closed this", "has handed you back", "A colleague from the right team")
@@ -22,22 +22,23 @@ OWNER = {Status.WAITING: Owner.WAITING, Status.ACTIVE: Owner.AGENT}
 
 @pytest.mark.timeout(300)
 async def test_what_the_desk_answered_is_there_once_and_everything_agrees(
-    sqlite_url: str,
+    database_url: str,
 ) -> None:
     luck = random.Random(11)
-    async with office(sqlite_url) as desk:
+    kills = KILLS["sqlite" if database_url.startswith("sqlite") else "postgresql"]
+    async with office(database_url) as desk:
         customers = [
             WebCustomer(
                 desk.session, desk.server.url, f"customer{n}", random.Random(n), desk.progress
             )
             for n in range(CUSTOMERS)
         ]
-        agents = desk.agents()
+        agents = desk.agents(helped := Progress())
         everybody: list[WebCustomer | AgentAtWork] = [*customers, *agents]
         for customer in customers:
             await customer.begins()
-        for _ in range(KILLS):
-            await desk.works([each.lives for each in everybody], lambda: _some_time(desk, luck))
+        for _ in range(kills):
+            await desk.works(everybody, lambda: _some_time(helped, luck))
         for each in everybody:
             await each.finishes()
         await desk.settles("SELECT 1 FROM pending_turns")
@@ -54,9 +55,9 @@ async def test_what_the_desk_answered_is_there_once_and_everything_agrees(
             await _check_voices(desk, customer.conversation, histories)
 
 
-async def _some_time(desk: Office, luck: random.Random) -> None:
-    """Some requests are answered, and others are not yet."""
-    await desk.progress.of(luck.randint(1, 15))
+async def _some_time(helped: Progress, luck: random.Random) -> None:
+    """Some of what the agents did is answered, and some is not yet."""
+    await helped.of(luck.randint(1, 8))
     await asyncio.sleep(luck.uniform(0, 0.02))
 
 

@@ -22,13 +22,13 @@ OWED = (
 
 @pytest.mark.timeout(200)
 async def test_a_webhook_hears_everything_and_without_the_doubles_once_and_in_order(
-    sqlite_url: str,
+    database_url: str,
 ) -> None:
     luck = random.Random(5)
     async with (
         Receiver() as receiver,
         office(
-            sqlite_url,
+            database_url,
             webhook_urls=[receiver.url],
             webhook_secret=[SECRET],
             webhook_allow_private=True,
@@ -39,7 +39,7 @@ async def test_a_webhook_hears_everything_and_without_the_doubles_once_and_in_or
         everybody: list[WebCustomer | AgentAtWork] = [carla, *desk.agents()]
         for _ in range(KILLS):
             heard = partial(receiver.arrived, len(receiver.got) + luck.randint(1, 6))
-            await desk.works([each.lives for each in everybody], heard)
+            await desk.works(everybody, heard, after_minutes=1)
         for each in everybody:
             await each.finishes()
         await desk.settles(OWED)
