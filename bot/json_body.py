@@ -59,7 +59,7 @@ def parse_json(raw: bytes) -> dict[str, Any]:
         raise BadBody("BadArgument", "The body is not valid JSON.") from error
     if not isinstance(value, dict):
         raise BadBody("BadArgument", "The body must be a JSON object.")
-    if _is_deep(value):
+    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(value):
         raise BadBody("BadArgument", f"The body is nested deeper than {MAX_DEPTH} levels.")
     if "\\u" in text and not _can_be_kept(text, value):
         raise BadBody("BadArgument", "The body contains characters that are not text.")

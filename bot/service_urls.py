@@ -1,6 +1,7 @@
 """Which hosts replies may be sent to: the bot's token must never reach any other."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 from yarl import URL
@@ -21,10 +22,15 @@ class ServiceUrls:
         listed = [host.lower() for host in hosts]
         self._exact = {host for host in listed if not host.startswith("*.")}
         self._suffixes = tuple(host[1:] for host in listed if host.startswith("*."))
+        self._known = lru_cache(maxsize=256)(self._decide)
 
     def allows(self, service_url: object) -> bool:
+        """Remembered: a channel has a few addresses, and each message names one."""
         if not isinstance(service_url, str) or len(service_url) > _MAX_LENGTH:
             return False
+        return self._known(service_url)
+
+    def _decide(self, service_url: str) -> bool:
         if not service_url.isascii() or any(char <= " " or char in "\\?#" for char in service_url):
             return False
         try:

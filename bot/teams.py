@@ -75,7 +75,7 @@ class TeamsChannel:
 
         Raises DeliveryError. Who speaks to whom, and where, is as the reference says.
         """
-        return await self.adapter.send_json(reference, _addressed(reference, activity))
+        return await self.connector.send(_service_url(reference), _addressed(reference, activity))
 
     async def deliver(self, parcel: Parcel) -> str:
         """An activity of the log to the customer it is for; raises DeliveryError."""
@@ -87,12 +87,12 @@ class TeamsChannel:
 
     async def update(self, reference: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
         """Replace the activity that was sent under activity["id"]; raises DeliveryError."""
-        return await self.adapter.update_json(reference, _addressed(reference, activity))
+        return await self.connector.update(_service_url(reference), _addressed(reference, activity))
 
     async def delete(self, reference: Mapping[str, Any], activity_id: str) -> None:
         """Take back what was sent under that id; raises DeliveryError."""
         where = str(reference["conversation"]["id"])
-        await self.connector.delete(str(reference.get("serviceUrl") or ""), where, activity_id)
+        await self.connector.delete(_service_url(reference), where, activity_id)
 
     async def begin_thread(
         self, service_url: str, channel_id: str, activity: Mapping[str, Any]
@@ -170,6 +170,10 @@ class _Messages:
 def _authorization(request: web.Request) -> str | None:
     headers = request.headers.getall("Authorization", [])
     return headers[0] if len(headers) == 1 else None
+
+
+def _service_url(reference: Mapping[str, Any]) -> str:
+    return str(reference.get("serviceUrl") or "")
 
 
 def _addressed(reference: Mapping[str, Any], activity: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from botbuilder.schema import (
     ChannelAccount,
     ConversationAccount,
     ConversationParameters,
-    ConversationReference,
     ConversationResourceResponse,
     ResourceResponse,
 )
@@ -40,32 +39,6 @@ class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]  # the SDK has no ty
         identity = self.create_claims_identity(self._app_id)
         accepted = self.bot_framework_authentication.accepted(identity)
         await self.process_activity(accepted, _sdk_activity(activity), logic)
-
-    async def send_json(self, reference: Mapping[str, Any], body: dict[str, Any]) -> str:
-        """Say body in the conversation as it is; its new id. The SDK's serializer would drop
-        citations and mentions. Raises DeliveryError."""
-        return await self._proactively(reference, lambda said: said.send_json(body))
-
-    async def update_json(self, reference: Mapping[str, Any], body: dict[str, Any]) -> str:
-        """Replace what was said under body["id"]; raises DeliveryError."""
-        return await self._proactively(reference, lambda said: said.update_json(body))
-
-    async def _proactively(
-        self, reference: Mapping[str, Any], call: Callable[["_Conversations"], Awaitable[str]]
-    ) -> str:
-        ids: list[str] = []
-
-        async def logic(context: TurnContext) -> None:
-            client: _Client = context.turn_state[self.BOT_CONNECTOR_CLIENT_KEY]
-            ids.append(await call(client.conversations))
-
-        where = ConversationReference(
-            channel_id=reference.get("channelId"),
-            service_url=reference.get("serviceUrl"),
-            conversation=ConversationAccount(id=reference["conversation"]["id"]),
-        )
-        await self.continue_conversation(where, logic, self._app_id)
-        return ids[0]
 
 
 class _SdkAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]
@@ -115,23 +88,17 @@ class _Client:
 
 
 class _Conversations:
-    """The five calls CloudAdapterBase makes of the SDK's ConnectorClient, and ours with JSON."""
+    """The five calls CloudAdapterBase makes of the SDK's ConnectorClient."""
 
     def __init__(self, connector: Connector, service_url: str) -> None:
         self._connector = connector
         self._service_url = service_url
 
-    async def send_json(self, body: dict[str, Any]) -> str:
-        return await self._connector.send(self._service_url, body)
-
-    async def update_json(self, body: dict[str, Any]) -> str:
-        return await self._connector.update(self._service_url, body)
-
     async def send_to_conversation(
         self, conversation_id: str, activity: Activity
     ) -> ResourceResponse:
         body = to_json(activity) | {"conversation": {"id": conversation_id}}
-        return ResourceResponse(id=await self.send_json(body))
+        return ResourceResponse(id=await self._connector.send(self._service_url, body))
 
     async def reply_to_activity(
         self, conversation_id: str, activity_id: str, activity: Activity
@@ -142,7 +109,7 @@ class _Conversations:
         self, conversation_id: str, activity_id: str, activity: Activity
     ) -> ResourceResponse:
         body = to_json(activity) | {"conversation": {"id": conversation_id}, "id": activity_id}
-        return ResourceResponse(id=await self.update_json(body))
+        return ResourceResponse(id=await self._connector.update(self._service_url, body))
 
     async def delete_activity(self, conversation_id: str, activity_id: str) -> None:
         await self._connector.delete(self._service_url, conversation_id, activity_id)
