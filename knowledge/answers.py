@@ -6,6 +6,7 @@ escaped, so that none can start a link, HTML or emphasis.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +19,7 @@ from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from knowledge.entry import Entry
+from knowledge.faults import Fault, fault
 from knowledge.files import Content
 from knowledge.filters import FILTERS, FORMATS, MAX_OUTPUT, TESTS, FilterError
 from knowledge.formats import Formats
@@ -34,12 +36,13 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class AnswerError(Exception):
-    """The answer cannot be given; `line` is the line of the template, 0 when none is to blame."""
+    """The answer cannot be given."""
 
-    def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(f"Line {line}: {message}" if line else message)
-        self.message = message
-        self.line = line
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+        self.message = fault.message
+        self.line = fault.line
 
 
 def render(entry: Entry, language: str, policy: SupportPolicy, now: datetime) -> str:
@@ -183,7 +186,7 @@ def _printed(value: Any) -> Any:
         return value
     kind = {dict: "a group of values", tuple: "a list", list: "a list", bool: "true or false"}
     shown = "empty" if value is None else kind.get(type(value), "no text")
-    raise FilterError(f"what is to be shown is {shown}; name one value or use a filter")
+    raise FilterError("not_shown", shown=shown)
 
 
 def _environment() -> _Environment:
@@ -209,7 +212,7 @@ ENVIRONMENT = _environment()
 def _compiled(source: str) -> tuple[Template, bool]:
     """The template, and whether it speaks of the time."""
     if faults := template_faults(source):
-        raise AnswerError(faults[0].message, faults[0].line)
+        raise AnswerError(faults[0])
     tree = ENVIRONMENT.parse(source)
     timely = any(name.name in TIMELY for name in tree.find_all(nodes.Name))
     return ENVIRONMENT.from_string(tree), timely
@@ -222,11 +225,14 @@ def _written(template: Template, variables: dict[str, Any]) -> str:
         for part in template.generate(variables):
             size += len(part.encode())
             if size > MAX_OUTPUT:
-                raise FilterError(f"the answer grows longer than {MAX_OUTPUT // 1024} KiB")
+                raise FilterError("grows", most=MAX_OUTPUT // 1024)
             parts.append(part)
     except Exception as error:
         # Whatever a template does wrong, the customer is offered a person instead.
-        raise AnswerError(str(error), _line(error.__traceback__)) from error
+        line = _line(error.__traceback__)
+        if isinstance(error, FilterError):
+            raise AnswerError(replace(error.fault, line=line)) from error
+        raise AnswerError(fault(line, "fails", detail=str(error))) from error
     return BLANK_LINES.sub("\n\n", "".join(parts)).strip()
 
 

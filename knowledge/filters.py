@@ -13,6 +13,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from jinja2.tests import TESTS as JINJA_TESTS
 
+from knowledge.faults import Fault, Value, fault
 from knowledge.formats import Formats
 
 FORMATS = "_formats"
@@ -22,12 +23,16 @@ MAX_OUTPUT = 16 * 1024
 
 
 class FilterError(Exception):
-    """A value that the filter cannot take; the message says which it can."""
+    """A value that the filter cannot take; the fault, of no line, says which it can."""
+
+    def __init__(self, code: str, **values: Value) -> None:
+        self.fault: Fault = fault(0, code, **values)
+        super().__init__(self.fault.message)
 
 
 def _list(values: object, filter_name: str) -> Sequence[Any]:
     if not isinstance(values, tuple | list):
-        raise FilterError(f"{filter_name} needs a list")
+        raise FilterError("needs_list", filter=filter_name)
     return values
 
 
@@ -39,7 +44,7 @@ def _formats(context: Context) -> Formats:
 @pass_context
 def money(context: Context, price: Any) -> str:
     if price != "free" and not (isinstance(price, dict) and "amount" in price):
-        raise FilterError("money needs an amount with its currency, or free")
+        raise FilterError("needs_amount")
     return _formats(context).money(price)
 
 
@@ -55,28 +60,28 @@ def number(context: Context, value: Any) -> str:
 
 def _number(value: object, filter_name: str) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise FilterError(f"{filter_name} needs a number")
+        raise FilterError("needs_number", filter=filter_name)
     return value
 
 
 @pass_context
 def a_date(context: Context, value: Any) -> str:
     if not isinstance(value, date):
-        raise FilterError("date needs a date")
+        raise FilterError("needs_date")
     return _formats(context).day(value)
 
 
 @pass_context
 def a_datetime(context: Context, value: Any) -> str:
     if not isinstance(value, datetime):
-        raise FilterError("datetime needs a time, such as next_opening")
+        raise FilterError("needs_time")
     return _formats(context).moment(value)
 
 
 @pass_context
 def weekly_hours(context: Context, hours: Any) -> str:
     if hours not in ("always", "never") and not (isinstance(hours, dict) and "weekly" in hours):
-        raise FilterError("weekly_hours needs opening hours, such as support.hours")
+        raise FilterError("needs_hours")
     return _formats(context).weekly_hours(hours)
 
 
@@ -94,14 +99,14 @@ def listed(context: Context, values: Any) -> str:
 def join(values: Any, separator: str = "") -> str:
     texts = [str(value) for value in _printable(values, "join")]
     if sum(map(len, texts)) + len(separator) * len(texts) > MAX_OUTPUT:
-        raise FilterError("join gives too long a text")
+        raise FilterError("join_grows")
     return separator.join(texts)
 
 
 def _printable(values: object, filter_name: str) -> Sequence[Any]:
     found = _list(values, filter_name)
     if any(isinstance(value, dict | tuple | list | bool) or value is None for value in found):
-        raise FilterError(f'{filter_name} needs a list of texts; take one with map(attribute="…")')
+        raise FilterError("needs_texts", filter=filter_name)
     return found
 
 
@@ -121,13 +126,13 @@ def last(values: Any) -> Any:
 def _end(values: object, position: int, filter_name: str) -> Any:
     found = _list(values, filter_name)
     if not found:
-        raise FilterError(f"{filter_name} needs a list that is not empty")
+        raise FilterError("needs_filled", filter=filter_name)
     return found[position]
 
 
 def length(values: Any) -> int:
     if not isinstance(values, tuple | list | dict | str):
-        raise FilterError("length needs a list or a text")
+        raise FilterError("needs_length")
     return len(values)
 
 
@@ -141,7 +146,7 @@ def upper(value: Any) -> str:
 
 def _text(value: object, filter_name: str) -> str:
     if not isinstance(value, str):
-        raise FilterError(f"{filter_name} needs a text")
+        raise FilterError("needs_text", filter=filter_name)
     return value
 
 
@@ -161,7 +166,7 @@ def rejectattr(values: Any, key: str, test: str = "true", other: Any = None) -> 
 
 def _of(value: object, key: str) -> Any:
     if not isinstance(value, dict) or key not in value:
-        raise FilterError(f"{key} is not a key of what the list holds")
+        raise FilterError("key_missing", key=key)
     return value[key]
 
 
@@ -172,7 +177,7 @@ def _holds(value: object, test: str, other: object) -> bool:
         return value != other
     if test == "true":
         return bool(value)
-    raise FilterError(f"the test {test} is not allowed here; use equalto or ne")
+    raise FilterError("test_use", test=test)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -3,9 +3,10 @@ would win, contradictions, and texts that are hard to read. Plain functions of v
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from markdown_it import MarkdownIt
@@ -14,6 +15,7 @@ from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.check import CHINESE, MOST_CHARACTERS, MOST_WORDS
 from knowledge.entry import Entry
 from knowledge.facts import Fact, facts
+from knowledge.faults import Fault
 from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings, Vectors
 from knowledge.matcher import Band, Matcher
@@ -33,7 +35,6 @@ LINK = re.compile(
 )
 PLACEHOLDER = re.compile(r"example\.(?:com|org|net)\b|localhost|127\.0\.0\.1", re.IGNORECASE)
 TEMPLATE = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
-NAMES = {"en": "English", "zh": "Chinese"}
 
 _MARKDOWN = MarkdownIt("commonmark")
 _MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]
@@ -45,23 +46,27 @@ class Code(StrEnum):
     SAME_QUESTION = "same_question"
     LANGUAGES_DISAGREE = "languages_disagree"
     ENTRIES_DISAGREE = "entries_disagree"
-    LANGUAGE_MISSING = "language_missing"
+    QUESTIONS_MISSING = "questions_missing"
+    ANSWER_MISSING = "answer_missing"
     TEMPLATE = "template"
     UNKNOWN_VARIABLE = "unknown_variable"
     LINK = "link"
-    TOO_LONG = "too_long"
+    LINK_EXAMPLE = "link_example"
+    MANY_WORDS = "many_words"
+    MANY_CHARACTERS = "many_characters"
     HARD_TO_READ = "hard_to_read"
+    LONG_SENTENCE = "long_sentence"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`field` is where, such as `questions.en.2` (from 0) or `answer.zh`; `other` the entry that is
-    meant, and `nearness` how near it is (0-1)."""
+    """`place` is a field such as `questions.en.2` (from 0) or `answer.zh`; `values` what is to be
+    told: numbers, texts, codes of languages, lists of facts, the fault of a template; `other` the
+    entry that is meant, and `nearness` how near it is (0-1)."""
 
     code: Code
-    field: str
-    message: str
-    mend: str
+    place: str
+    values: Mapping[str, Any] = field(default_factory=dict)
     other: str = ""
     nearness: float = 0.0
     line: int = 0
@@ -102,7 +107,7 @@ def findings(
     """All about a draft; `around` and `matcher` are of the version in force. What needs them is
     left out without them, and is the slow part (tens of ms)."""
     said = dict(_rendered(entry, policy, now))
-    found = [*_languages(entry, policy), *_templates(entry, policy), *_disagreeing(said)]
+    found = [*_languages(entry, policy), *_templates(entry, policy, now), *_disagreeing(said)]
     for language, text in said.items():
         found += _form(f"answer.{language}", text, language)
     if around:
@@ -124,22 +129,28 @@ def _languages(entry: Entry, policy: SupportPolicy) -> Iterator[Finding]:
     for language in policy.partner.languages:
         for part, there in (("questions", entry.questions), ("answer", entry.answer)):
             if language not in there:
-                said = f"There is no {part} in {NAMES[language]}."
-                mend = f"Write the {part}; until then customers get another language."
-                yield Finding(Code.LANGUAGE_MISSING, f"{part}.{language}", said, mend)
+                code = Code(f"{part}_missing")
+                yield Finding(code, f"{part}.{language}", {"language": language})
 
 
-def _templates(entry: Entry, policy: SupportPolicy) -> Iterator[Finding]:
+def _templates(entry: Entry, policy: SupportPolicy, now: datetime) -> Iterator[Finding]:
     for language, source in entry.answer.items():
-        field = f"answer.{language}"
-        if faults := template_faults(source):
-            for fault in faults:
-                mend = "Mend the braces on this line, or take them out."
-                yield Finding(Code.TEMPLATE, field, f"{fault}.", mend, line=fault.line)
-            continue
-        for fault in unknown_paths(source, answer_context(policy, language)):
-            mend = "Choose a value from the policy's list."
-            yield Finding(Code.UNKNOWN_VARIABLE, field, f"{fault}.", mend, line=fault.line)
+        code = Code.TEMPLATE
+        faults = template_faults(source)
+        if not faults:
+            faults = unknown_paths(source, answer_context(policy, language))
+            code = Code.UNKNOWN_VARIABLE if faults else Code.TEMPLATE
+        for fault in faults or _failing(entry, language, policy, now):
+            yield Finding(code, f"answer.{language}", {"fault": fault}, line=fault.line)
+
+
+def _failing(entry: Entry, language: str, policy: SupportPolicy, now: datetime) -> list[Fault]:
+    """What is allowed and there, and yet cannot be shown: a value that a filter does not take."""
+    try:
+        render_texts(entry.answer, language, policy, now)
+    except AnswerError as error:
+        return [error.fault]
+    return []
 
 
 def _disagreeing(said: Mapping[str, str]) -> Iterator[Finding]:
@@ -152,12 +163,9 @@ def _disagreeing(said: Mapping[str, str]) -> Iterator[Finding]:
             only, their = told[one] - told[other], told[other] - told[one]
             for kind in sorted({fact.kind for fact in only | their}):
                 here, there = _of(kind, only), _of(kind, their)
-                message = (
-                    f"{NAMES[one]} says {_listed(here)}, {NAMES[other]} says {_listed(there)}."
-                )
-                mend = "Say the same in both; take the value from the policy where there is one."
-                field = f"answer.{other if here else one}"
-                yield Finding(Code.LANGUAGES_DISAGREE, field, message, mend)
+                values = {"one": one, "two": other, "here": here, "there": there}
+                place = f"answer.{other if here else one}"
+                yield Finding(Code.LANGUAGES_DISAGREE, place, values)
 
 
 def _beside(
@@ -169,10 +177,7 @@ def _beside(
 ) -> Iterator[Finding]:
     for other, nearness in near:
         if nearness >= DUPLICATE:
-            title = other.title(next(iter(entry.questions)))
-            message = f'This asks nearly the same as "{title}" ({other.id}), {nearness:.0%} alike.'
-            mend = "Add its questions there and archive this entry, or tell the two apart."
-            yield Finding(Code.NEAR_DUPLICATE, "questions", message, mend, other.id, nearness)
+            yield Finding(Code.NEAR_DUPLICATE, "questions", {}, other.id, nearness)
         if nearness >= NEAR:
             yield from _contradicting(
                 entry, said, other, nearness, dict(_rendered(other, policy, now))
@@ -189,19 +194,12 @@ def _contradicting(
         for kind in sorted({fact.kind for fact in typed}):
             here, others = _of(kind, typed - there), _of(kind, there)
             if here and others and not typed & there:
-                message = f"This says {_listed(here)}; {other.id} says {_listed(others)}."
-                mend = "If both mean the same thing, take it from the policy in both."
-                yield Finding(
-                    Code.ENTRIES_DISAGREE, f"answer.{language}", message, mend, other.id, nearness
-                )
+                place, values = f"answer.{language}", {"here": here, "there": others}
+                yield Finding(Code.ENTRIES_DISAGREE, place, values, other.id, nearness)
 
 
 def _of(kind: str, found: set[Fact]) -> list[Fact]:
     return sorted(fact for fact in found if fact.kind == kind)
-
-
-def _listed(found: Sequence[Fact]) -> str:
-    return ", ".join(map(str, found)) or "nothing of the kind"
 
 
 def _asked(entry: Entry, matcher: Matcher) -> Iterator[Finding]:
@@ -211,33 +209,25 @@ def _asked(entry: Entry, matcher: Matcher) -> Iterator[Finding]:
         for language, texts in entry.questions.items()
         for number, text in enumerate(texts)
     ]
-    for (field, text), result in zip(
+    for (place, text), result in zip(
         placed, matcher.match([text for _, text in placed]), strict=True
     ):
         best = result.matches[0] if result.matches else None
         if best is None or best.entry_id == entry.id or result.band is not Band.ANSWER:
             continue
         same = key_of(best.question) == key_of(text)
-        message = f'{best.entry_id} answers this now, by its question "{best.question}".'
-        mend = (
-            "Keep the question in one of the two."
-            if same
-            else "Move the question there, or add words that tell the two apart."
-        )
         code = Code.SAME_QUESTION if same else Code.OTHER_WINS
-        yield Finding(code, field, message, mend, best.entry_id, best.confidence)
+        yield Finding(code, place, {}, best.entry_id, best.confidence)
 
 
-def _form(field: str, text: str, language: str) -> Iterator[Finding]:
+def _form(place: str, text: str, language: str) -> Iterator[Finding]:
     for target in _links(text):
         if not LINK.match(target):
-            mend = "Write the whole address: https://…, mailto:… or tel:…"
-            yield Finding(Code.LINK, field, f"The link {target} leads nowhere.", mend)
+            yield Finding(Code.LINK, place, {"target": target})
         elif PLACEHOLDER.search(target):
-            mend = "Put the real address in its place."
-            yield Finding(Code.LINK, field, f"The link {target} is only an example.", mend)
+            yield Finding(Code.LINK_EXAMPLE, place, {"target": target})
     plain = re.sub(r"\]\([^)]*\)|[*_#`>\[\]]", " ", text)
-    yield from _chinese(field, plain) if language == "zh" else _english(field, plain)
+    yield from _chinese(place, plain) if language == "zh" else _english(place, plain)
 
 
 def _links(text: str) -> Iterator[str]:
@@ -248,29 +238,23 @@ def _links(text: str) -> Iterator[str]:
                 yield str(target)
 
 
-def _english(field: str, text: str) -> Iterator[Finding]:
+def _english(place: str, text: str) -> Iterator[Finding]:
     words = re.findall(r"[A-Za-z']+", text)
-    if len(text.split()) > MOST_WORDS:
-        said = f"{len(text.split())} words are more than anybody reads in a chat."
-        yield Finding(Code.TOO_LONG, field, said, f"Shorten it to {MOST_WORDS} words.")
+    if (count := len(text.split())) > MOST_WORDS:
+        yield Finding(Code.MANY_WORDS, place, {"count": count, "most": MOST_WORDS})
     grade = reading_grade(text)
     if len(words) >= 30 and grade > HIGHEST_GRADE:
-        said = f"It takes about {grade:.0f} years of school to read this."
-        yield Finding(
-            Code.HARD_TO_READ, field, said, "Make two sentences of the longest, use plain words."
-        )
+        yield Finding(Code.HARD_TO_READ, place, {"grade": round(grade)})
 
 
-def _chinese(field: str, text: str) -> Iterator[Finding]:
+def _chinese(place: str, text: str) -> Iterator[Finding]:
     if (count := len(CHINESE.findall(text))) > MOST_CHARACTERS:
-        said = f"{count} characters are more than anybody reads in a chat."
-        yield Finding(Code.TOO_LONG, field, said, f"Shorten it to {MOST_CHARACTERS}.")
+        yield Finding(Code.MANY_CHARACTERS, place, {"count": count, "most": MOST_CHARACTERS})
     longest = max(
         (len(CHINESE.findall(each)) for each in re.split(r"[。！？；\n]", text)), default=0
     )
     if longest > LONGEST_SENTENCE:
-        said = f"A sentence has {longest} characters."
-        yield Finding(Code.HARD_TO_READ, field, said, "Make two sentences of it.")
+        yield Finding(Code.LONG_SENTENCE, place, {"count": longest})
 
 
 def reading_grade(text: str) -> float:

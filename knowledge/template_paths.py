@@ -5,7 +5,8 @@ from typing import Any
 
 from jinja2 import nodes
 
-from knowledge.template_rules import PARSER, TIMELY, Fault
+from knowledge.faults import Fault, fault
+from knowledge.template_rules import PARSER, TIMELY
 
 Samples = Sequence[Any] | None
 """What an expression may stand for; None when that cannot be told without rendering."""
@@ -16,7 +17,7 @@ def unknown_paths(source: str, context: Mapping[str, Any]) -> list[Fault]:
     scope: dict[str, Samples] = {name: [value] for name, value in context.items()}
     scope.update(dict.fromkeys(TIMELY))
     found = dict.fromkeys(_in(PARSER.parse(source), scope))
-    return sorted(found, key=lambda fault: fault.line)
+    return sorted(found, key=lambda each: each.line)
 
 
 def _in(node: nodes.Node, scope: Mapping[str, Samples]) -> Iterator[Fault]:
@@ -31,7 +32,7 @@ def _in(node: nodes.Node, scope: Mapping[str, Samples]) -> Iterator[Fault]:
     if isinstance(node, nodes.Getattr | nodes.Getitem):
         above = _samples(node.node, scope)
         if above and not _below(above, _key(node)):
-            yield Fault(node.lineno, f"{_written(node)} is not in the policy")
+            yield fault(node.lineno, "unknown_path", path=_written(node))
     for child in node.iter_child_nodes():
         yield from _in(child, scope)
 

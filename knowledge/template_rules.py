@@ -6,11 +6,11 @@ the policy, filters of ours only. So a render needs no watchdog.
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from knowledge.faults import Fault, fault
 from knowledge.filters import FILTERS, TESTS
 from knowledge.policy import SupportPolicy
 
@@ -42,48 +42,40 @@ PLAIN = (
     nodes.Tuple,
     nodes.Keyword,
 )
-WORDS = {
-    nodes.Call: "calling something with ()",
+NAMED = {
+    nodes.Call: "no_call",
+    nodes.Concat: "no_joining",
+    nodes.Slice: "no_slice",
+    nodes.BinExpr: "no_arithmetic",
+    nodes.UnaryExpr: "no_arithmetic",
+}
+TAGS = {
     nodes.Assign: "set",
     nodes.AssignBlock: "set",
-    nodes.FilterBlock: "a filter block",
+    nodes.FilterBlock: "filter",
     nodes.FromImport: "import",
     nodes.CallBlock: "call",
     nodes.Scope: "autoescape",
-    nodes.Concat: "joining with ~",
-    nodes.Slice: "a slice",
-    nodes.BinExpr: "arithmetic",
-    nodes.UnaryExpr: "arithmetic",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong on a line of a template."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"Line {self.line}: {self.message}"
 
 
 def template_faults(source: str) -> list[Fault]:
     """Everything in the template that is not allowed, in the order of the lines."""
     if len(source.encode(errors="replace")) > MAX_SOURCE:
-        return [Fault(1, f"the answer is longer than {MAX_SOURCE // 1024} KiB; shorten it")]
+        return [fault(1, "too_long", most=MAX_SOURCE // 1024)]
     try:
         tree = PARSER.parse(source)
     except TemplateSyntaxError as error:
-        return [Fault(error.lineno, (error.message or "this is not a template").rstrip("."))]
+        detail = (error.message or "this is not a template").rstrip(".")
+        return [fault(error.lineno, "syntax", detail=detail)]
     except RecursionError:
-        return [Fault(1, "this is nested too deep; make it flatter")]
+        return [fault(1, "too_deep")]
     except (ValueError, OverflowError):
-        return [Fault(1, "a number is too long")]
-    if fault := _too_large(tree):
-        return [fault]
+        return [fault(1, "long_number")]
+    if large := _too_large(tree):
+        return [large]
     found = dict.fromkeys(_faults(tree, frozenset()))
-    return sorted(found, key=lambda fault: fault.line)
+    return sorted(found, key=lambda each: each.line)
 
 
 def _too_large(tree: nodes.Template) -> Fault | None:
@@ -93,9 +85,9 @@ def _too_large(tree: nodes.Template) -> Fault | None:
         node, depth = waiting.pop()
         count += 1
         if depth > MAX_DEPTH:
-            return Fault(node.lineno, f"this is nested more than {MAX_DEPTH} deep; make it flatter")
+            return fault(node.lineno, "too_deep_for", most=MAX_DEPTH)
         if count > MAX_NODES:
-            return Fault(node.lineno, f"the answer has more than {MAX_NODES} parts; shorten it")
+            return fault(node.lineno, "too_many_parts", most=MAX_NODES)
         waiting.extend((child, depth + 1) for child in node.iter_child_nodes())
     return None
 
@@ -111,16 +103,16 @@ def _faults(node: nodes.Node, loops: frozenset[str]) -> Iterator[Fault]:
         if loops and _is_loop(node.node) and node.attr in LOOP:
             return
         if node.attr.startswith("_"):
-            yield Fault(node.lineno, f"{node.attr} is not allowed")
+            yield fault(node.lineno, "not_allowed", what=node.attr)
     elif isinstance(node, nodes.Getitem):
         yield from _key_faults(node)
     elif isinstance(node, nodes.Filter):
         yield from _filter_faults(node)
     elif isinstance(node, nodes.Test):
         if node.name not in TESTS:
-            yield Fault(node.lineno, f"test {node.name} is not allowed")
+            yield fault(node.lineno, "no_test", test=node.name)
     elif not isinstance(node, PLAIN):
-        yield Fault(_line(node), f"{_word(node)} is not allowed")
+        yield _refused(node)
         return
     for child in node.iter_child_nodes():
         yield from _faults(child, loops)
@@ -132,26 +124,28 @@ def _line(node: nodes.Node) -> int:
     return node.lineno or next(below, 1)
 
 
-def _word(node: nodes.Node) -> str:
+def _refused(node: nodes.Node) -> Fault:
     for kind in type(node).__mro__:
-        if kind in WORDS:
-            return WORDS[kind]
-    return type(node).__name__.lower()
+        if kind in NAMED:
+            return fault(_line(node), NAMED[kind])
+        if kind in TAGS:
+            return fault(_line(node), "not_allowed", what=TAGS[kind])
+    return fault(_line(node), "not_allowed", what=type(node).__name__.lower())
 
 
 def _loop_faults(node: nodes.For, loops: frozenset[str]) -> Iterator[Fault]:
     if loops:
-        yield Fault(node.lineno, "a for inside a for is not allowed")
+        yield fault(node.lineno, "for_in_for")
     if node.recursive:
-        yield Fault(node.lineno, "a recursive for is not allowed")
+        yield fault(node.lineno, "for_recursive")
     if not isinstance(_root(node.iter), nodes.Name):
-        yield Fault(node.lineno, "for goes over a list of the policy only")
+        yield fault(node.lineno, "for_over")
     if not isinstance(node.target, nodes.Name):
-        yield Fault(node.lineno, "for takes one name")
+        yield fault(node.lineno, "for_name")
         return
     name = node.target.name
     if name in NAMES or name == "loop" or name.startswith("_"):
-        yield Fault(node.lineno, f"{name} is taken; give the element of the list another name")
+        yield fault(node.lineno, "name_taken", name=name)
     yield from _faults(node.iter, loops)
     for child in [*([node.test] if node.test else []), *node.body]:
         yield from _faults(child, frozenset({name}))
@@ -168,9 +162,11 @@ def _root(node: nodes.Node) -> nodes.Node:
 def _name_faults(node: nodes.Name, loops: frozenset[str]) -> Iterator[Fault]:
     if node.name in NAMES or node.name in loops:
         return
-    near = get_close_matches(node.name, [*NAMES, *loops], n=1)
-    advice = f"did you mean {near[0]}?" if near else f"use one of {', '.join(sorted(NAMES))}"
-    yield Fault(node.lineno, f"{node.name} is not known here; {advice}")
+    if near := get_close_matches(node.name, [*NAMES, *loops], n=1):
+        yield fault(node.lineno, "name_near", name=node.name, near=near[0])
+    else:
+        names = ", ".join(sorted(NAMES))
+        yield fault(node.lineno, "name_unknown", name=node.name, names=names)
 
 
 def _is_loop(node: nodes.Node) -> bool:
@@ -180,19 +176,19 @@ def _is_loop(node: nodes.Node) -> bool:
 def _key_faults(node: nodes.Getitem) -> Iterator[Fault]:
     key = node.arg
     if not isinstance(key, nodes.Const) or not isinstance(key.value, int | str):
-        yield Fault(node.lineno, "what stands in [] must be a number or a quoted key")
+        yield fault(node.lineno, "bad_key")
     elif isinstance(key.value, str) and key.value.startswith("_"):
-        yield Fault(node.lineno, f"{key.value} is not allowed")
+        yield fault(node.lineno, "not_allowed", what=key.value)
 
 
 def _filter_faults(node: nodes.Filter) -> Iterator[Fault]:
     known = FILTERS.get(node.name)
     if node.node is None or known is None:
-        yield Fault(node.lineno, f"filter {node.name} is not allowed")
+        yield fault(node.lineno, "no_filter", filter=node.name)
     elif node.dyn_args is not None or node.dyn_kwargs is not None:
-        yield Fault(node.lineno, "* and ** are not allowed")
+        yield fault(node.lineno, "no_stars")
     elif not _fits(known, node):
-        yield Fault(node.lineno, f"filter {node.name} is not used like this")
+        yield fault(node.lineno, "filter_use", filter=node.name)
 
 
 def _fits(function: Callable[..., object], node: nodes.Filter) -> bool:

@@ -1,9 +1,8 @@
 """What stands beside an editor's fields, with the version in force to compare with."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
@@ -88,20 +87,4 @@ class Checks:
         asked = entry.model_copy(update={"questions": fresh, "answer": {}})
         policy, now = self._editor.policy(), self._editor.now()
         found = await asyncio.to_thread(findings, asked, policy, now, matcher=knowledge.matcher)
-        return [replace(each, field=where[each.field]) for each in found if each.code in ASKED]
-
-
-def as_told(found: Sequence[Finding], titles: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": str(each.code),
-            "field": each.field,
-            "message": each.message,
-            "mend": each.mend,
-            "other": each.other,
-            "title": titles.get(each.other, each.other),
-            "nearness": each.nearness,
-            "line": each.line,
-        }
-        for each in found
-    ]
+        return [replace(each, place=where[each.place]) for each in found if each.code in ASKED]

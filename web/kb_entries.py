@@ -17,7 +17,8 @@ from knowledge.learning.suggestions import add_phrasings
 from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
 from web.errors import Problem, Refused
-from web.kb_checks import Checks, as_told
+from web.kb_checks import Checks
+from web.kb_checks_said import as_told
 from web.kb_editor import PATH, Desk, Editor, answer, who
 from web.kb_forms import (
     Form,
@@ -120,7 +121,9 @@ class KbEntries:
                 "problems": [
                     told(each) for each in entry_problems(cleaned, policy.partner.languages)
                 ],
-                "findings": as_told(found, titles_of(desk, language)),
+                "findings": as_told(
+                    found, titles_of(desk, language), self._editor.rendering.say(language)
+                ),
                 "comparing": asked.beside and not self._checks.is_ready,
                 "previews": {
                     each: self._preview(desk, entry, each, at) for each in policy.partner.languages

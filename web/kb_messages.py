@@ -12,6 +12,7 @@ from knowledge.parts import Kind, Part
 from knowledge.reading import Reading, unplaced
 from knowledge.template_paths import unknown_paths
 from knowledge.template_rules import DESK, template_faults
+from web.kb_checks_said import fault_told
 from web.kb_editor import PATH, Editor, answer
 from web.kb_entries import titles_of, values
 from web.kb_forms import Form, Short, read_form, told
@@ -68,6 +69,7 @@ class KbMessages:
     async def look(self, request: web.Request, person: Person) -> web.Response:
         """Nothing is kept: what is wrong, and what each message would say."""
         asked = await read_form(request, Looking)
+        say = self._editor.rendering.say(self._editor.language(request, person))
         policy, at = self._editor.policy(), self._editor.moment(asked.at)
         reading = Reading(policy.partner.languages)
         messages = reading.messages(unplaced(asked.body))
@@ -78,10 +80,9 @@ class KbMessages:
                 field = f"messages.{name}.{language}"
                 known = {**answer_context(policy, language), DESK: DESK_SAMPLE}
                 for fault in template_faults(source) or unknown_paths(source, known):
-                    problems.append({"field": field, "message": f"{fault}.", "line": fault.line})
+                    problems.append(fault_told(fault, field, say))
                 try:
                     shown[field] = render_texts(texts, language, policy, at, DESK_SAMPLE)
                 except AnswerError as error:
-                    said = f"Line {error.line}: {error.message}" if error.line else error.message
-                    problems.append({"field": field, "message": said, "line": error.line})
+                    problems.append(fault_told(error.fault, field, say))
         return answer({"problems": problems, "shown": shown})

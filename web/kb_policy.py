@@ -17,6 +17,7 @@ from knowledge.parts import Body, Kind, Part
 from knowledge.policy import SupportPolicy
 from knowledge.reading import Reading, languages_of, unplaced
 from web.errors import Problem, Refused
+from web.kb_checks_said import Say, fault_said
 from web.kb_editor import PATH, Editor, answer
 from web.kb_forms import Form, read_form, told
 from web.kb_policy_shapes import SECTIONS, shape_at
@@ -68,13 +69,14 @@ class KbPolicy:
         """Nothing is kept: what is wrong, and which answers would say something else."""
         asked = await read_form(request, Looking)
         language = self._editor.language(request, person)
+        say = self._editor.rendering.say(language)
         problems, policy = await asyncio.to_thread(read_policy, asked.body)
         changed: list[dict[str, Any]] = []
         if policy is not None:
             entries = self._editor.live.knowledge.content.entries
             before, now = self._editor.policy(), self._editor.now()
             changed = await asyncio.to_thread(
-                lambda: list(_changed(entries, before, policy, now, language))
+                lambda: list(_changed(entries, before, policy, now, language, say))
             )
         return answer(
             {"problems": problems, "changed": changed[:MOST_SHOWN], "count": len(changed)}
@@ -93,6 +95,7 @@ def _changed(
     after: SupportPolicy,
     now: datetime,
     language: str,
+    say: Say,
 ) -> Iterator[dict[str, Any]]:
     """Each answer that would say something else, now or at another telling moment."""
     names = _changed_names(before, after)
@@ -102,7 +105,7 @@ def _changed(
             if not any(name in source for name in names):
                 continue
             for moment in moments:
-                old, new = (_said(entry, spoken, each, moment) for each in (before, after))
+                old, new = (_said(entry, spoken, each, moment, say) for each in (before, after))
                 if old != new:
                     lines = _lines(old, new)
                     yield {
@@ -123,11 +126,11 @@ def _changed_names(before: SupportPolicy, after: SupportPolicy) -> list[str]:
     return [*changed, *TIMELY] if "support" in changed else changed
 
 
-def _said(entry: Entry, language: str, policy: SupportPolicy, moment: datetime) -> str:
+def _said(entry: Entry, language: str, policy: SupportPolicy, moment: datetime, say: Say) -> str:
     try:
         return render_texts(entry.answer, language, policy, moment)
     except AnswerError as error:
-        return f"⚠ {error.message}"
+        return f"⚠ {fault_said(error.fault, say)}"
 
 
 def _lines(old: str, new: str) -> list[dict[str, str]]:

@@ -49,19 +49,20 @@ def test_nothing_is_said_of_a_good_entry() -> None:
         (answer("We add 2 %.", "加收 3%。"), Code.LANGUAGES_DISAGREE),
         (answer("{{ payment.due_dayz }}"), Code.UNKNOWN_VARIABLE),
         (answer("{{ payment.due_days"), Code.TEMPLATE),
+        (answer("{{ payment.methods | money }}"), Code.TEMPLATE),
         (answer("See [here](http//portal)."), Code.LINK),
-        (answer("See [here](https://example.com/x)."), Code.LINK),
+        (answer("See [here](https://example.com/x)."), Code.LINK_EXAMPLE),
         (answer("Write to [us](mailto:nobody)."), Code.LINK),
-        (answer("word " * 130), Code.TOO_LONG),
-        (answer("Hello.", "很" * 300), Code.TOO_LONG),
-        (answer("Hello.", f"{'很' * 70}。"), Code.HARD_TO_READ),
-        (entry(questions={"en": ["Why?"]}), Code.LANGUAGE_MISSING),
-        (entry(answer={"en": "Because."}), Code.LANGUAGE_MISSING),
+        (answer("word " * 130), Code.MANY_WORDS),
+        (answer("Hello.", "很" * 300), Code.MANY_CHARACTERS),
+        (answer("Hello.", f"{'很' * 70}。"), Code.LONG_SENTENCE),
+        (entry(questions={"en": ["Why?"]}), Code.QUESTIONS_MISSING),
+        (entry(answer={"en": "Because."}), Code.ANSWER_MISSING),
     ],
 )
-def test_it_says_what_is_wrong_and_how_to_mend_it(draft: Entry, code: Code) -> None:
+def test_it_says_what_is_wrong_and_where(draft: Entry, code: Code) -> None:
     said = [each for each in found(draft) if each.code == code]
-    assert said and all(each.message and each.mend and each.field for each in said)
+    assert said and all(each.place for each in said)
 
 
 def test_hard_words_in_long_sentences_are_hard_to_read() -> None:
@@ -98,8 +99,8 @@ def test_entries_that_are_near_must_not_say_other_days() -> None:
     around = Neighbourhood([OTHER], words())
     draft = entry(questions=OTHER.questions, answer={"en": "After 30 days.", "zh": "30 天之后。"})
     said = [each for each in found(draft, around=around) if each.code == "entries_disagree"]
-    assert sorted(each.field for each in said) == ["answer.en", "answer.zh"]
-    assert said[0].message == "This says 30 × day; late-fee says 14 × day."
+    assert sorted(each.place for each in said) == ["answer.en", "answer.zh"]
+    assert said[0].values == {"here": [Fact("day", "30")], "there": [Fact("day", "14")]}
 
 
 def test_a_question_that_another_entry_wins_is_named() -> None:
@@ -107,7 +108,7 @@ def test_a_question_that_another_entry_wins_is_named() -> None:
     matcher = Matcher.build([OTHER, far], None, ["tell me a joke", "what is the weather"])
     draft = entry(questions={"en": ["fee for paying late?", "Why is the sky blue"]})
     [won] = [each for each in found(draft, matcher=matcher) if each.other]
-    assert (won.code, won.field, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
+    assert (won.code, won.place, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
     assert not [each for each in found(OTHER, matcher=matcher) if each.other]
 
 

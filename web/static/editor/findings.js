@@ -2,9 +2,7 @@
 import { icon, make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
 
-/** @typedef {{code: string, field: string, message: string, mend: string, other: string, title: string, nearness: number, line: number}} Finding */
-
-const known = new Set(Object.keys(JSON.parse(document.getElementById("words").textContent)));
+/** @typedef {{code: string, field: string, message: string, mend: string, other: string, title: string, line: number}} Finding */
 
 /** Where a finding stands: its own field, or the nearest one around it. */
 function placeOf(field, questions) {
@@ -42,14 +40,11 @@ export function showFindings(findings, problems, questions, onMend) {
 
 function shown(finding, onMend) {
   const bad = finding.code === "template" || finding.code === "unknown_variable" || finding.code === "same_question";
-  const values = { message: finding.message, other: finding.title || finding.other, nearness: `${Math.round(finding.nearness * 100)}%`, line: finding.line };
-  const text = known.has(`finding.${finding.code}`) ? say(`finding.${finding.code}`, values) : finding.message;
-  const mend = known.has(`mend.${finding.code}`) ? say(`mend.${finding.code}`, { ...values, mend: finding.mend }) : finding.mend;
   const buttons = actionsOf(finding).map((action) =>
     make("button", { class: "button button-small", type: "button", "data-mend": action, onclick: () => onMend(finding, action) }, say(`mend.do.${action}`)),
   );
   if (finding.other) buttons.push(make("a", { class: "button button-small", href: `/editor/entries/${finding.other}`, target: "_blank" }, say("mend.do.open")));
-  return line(bad ? "danger" : "warning", text, buttons, mend);
+  return line(bad ? "danger" : "warning", finding.message, buttons, finding.mend);
 }
 
 function actionsOf(finding) {

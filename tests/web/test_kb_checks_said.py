@@ -1,0 +1,65 @@
+"""What stands beside a field is said in the language of whoever writes, as is every fault."""
+
+import re
+
+import pytest
+
+from accounts.models import LANGUAGES
+from knowledge import facts, faults
+from knowledge.entry import Entry
+from knowledge.neighbours import Code, findings
+from tests.knowledge.samples import OPEN, shipped
+from tests.web.editors import body_of
+from web.kb_checks_said import as_told
+from web.rendering import HERE, load_words
+
+WORDS = load_words(HERE / "words")
+HOLE = re.compile(r"\{(\w+)\}")
+ALL_WRONG = body_of(
+    "{{ payment.due }}",
+    questions={"en": ["Why?"], "zh": []},
+    answer={"zh": f"{'很' * 300}，见[这里](https://example.com/x)或[那里](http//x)，30 天。"},
+)
+
+
+def say_in(language: str):  # type: ignore[no-untyped-def]
+    return lambda key, **values: WORDS[key][language].format_map(values)
+
+
+@pytest.mark.parametrize("area", ["finding", "mend"])
+@pytest.mark.parametrize("code", Code)
+def test_every_code_has_its_words_in_every_language(area: str, code: Code) -> None:
+    assert set(WORDS[f"editor.{area}.{code}"]) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("code", faults.SENTENCES)
+def test_every_fault_of_a_template_is_said_as_the_command_line_says_it(code: str) -> None:
+    words = WORDS[f"editor.fault.{code}"]
+    assert words["en"] == faults.SENTENCES[code]
+    assert set(HOLE.findall(words["zh"])) <= set(HOLE.findall(words["en"]))
+
+
+def test_every_kind_of_fact_can_be_said() -> None:
+    text = "S$5, 2 %, 2026-12-25, 1 minute, 2 hours, 3 working days, 4 days, 5 weeks, 6 months, "
+    found = facts.facts(text + "7 years")
+    assert len(found) == 10
+    for fact in found:
+        assert f"editor.fact.{fact.kind.replace(' ', '_')}" in WORDS
+
+
+def test_no_english_is_left_in_a_chinese_sentence() -> None:
+    draft = Entry.model_construct(**ALL_WRONG | {"id": "draft"})
+    found = findings(draft, shipped().policy, OPEN)
+    assert len({each.code for each in found}) >= 5
+    for told in as_told(found, {}, say_in("zh")):
+        said = re.sub(r"https?\S*|mailto:\S*|tel:\S*", "", told["message"] + told["mend"])
+        assert not re.search("[A-Za-z]{3,}", said), said
+
+
+def test_languages_that_contradict_each_other_are_told_with_their_values() -> None:
+    texts = {"en": "Pay in 30 days.", "zh": "请在 14 天内付款。"}
+    draft = Entry.model_validate(body_of(answer=texts) | {"id": "draft"})
+    [found] = findings(draft, shipped().policy, OPEN)
+    english, chinese = (as_told([found], {}, say_in(each))[0]["message"] for each in LANGUAGES)
+    assert english == "English says 30 day(s); Chinese says 14 day(s)."
+    assert chinese == "英文为30 天，中文为14 天。"

@@ -1,0 +1,53 @@
+"""What is wrong with an entry, in the words of the person who writes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from knowledge.facts import Fact
+from knowledge.faults import Fault
+from knowledge.neighbours import Finding
+
+LANGUAGES = ("language", "one", "two")
+"""Values that are a language's code."""
+
+Say = Callable[..., str]
+
+
+def as_told(found: Sequence[Finding], titles: Mapping[str, str], say: Say) -> list[dict[str, Any]]:
+    return [_told(each, titles.get(each.other, each.other), say) for each in found]
+
+
+def _told(finding: Finding, title: str, say: Say) -> dict[str, Any]:
+    values = {name: _value(name, value, say) for name, value in finding.values.items()}
+    values |= {"other": title, "nearness": f"{finding.nearness:.0%}"}
+    return {
+        "code": str(finding.code),
+        "field": finding.place,
+        "message": say(f"editor.finding.{finding.code}", **values),
+        "mend": say(f"editor.mend.{finding.code}", **values),
+        "other": finding.other,
+        "title": title,
+        "line": finding.line,
+    }
+
+
+def _value(name: str, value: Any, say: Say) -> Any:
+    if isinstance(value, Fault):
+        return fault_said(value, say)
+    if isinstance(value, list):
+        return ", ".join(_fact(fact, say) for fact in value) or say("editor.fact.none")
+    return say(f"editor.language.{value}") if name in LANGUAGES else value
+
+
+def _fact(fact: Fact, say: Say) -> str:
+    return say(f"editor.fact.{fact.kind.replace(' ', '_')}", value=fact.value)
+
+
+def fault_told(fault: Fault, place: str, say: Say) -> dict[str, Any]:
+    return {"field": place, "message": fault_said(fault, say), "line": fault.line}
+
+
+def fault_said(fault: Fault, say: Say) -> str:
+    """With its line, without a full stop."""
+    said = say(f"editor.fault.{fault.code}", **dict(fault.values))
+    return say("editor.fault.line", line=fault.line, said=said) if fault.line else said
