@@ -5,6 +5,7 @@ from aiohttp import web
 from knowledge.suggestions import WritingModel
 from web.learn_dashboard import Dashboard
 from web.learn_exchange import Exchange
+from web.learn_guide import Guide
 from web.learn_pages import Learn
 from web.learn_suggestions import Suggestions
 from web.learn_unanswered import Unanswered
@@ -16,6 +17,7 @@ def learn_routes(learn: Learn, model: WritingModel | None = None) -> list[web.Ro
         Unanswered(learn),
         Suggestions(learn),
         Writing(learn, model),
+        Guide(learn),
         Dashboard(learn),
         Exchange(learn),
     )
