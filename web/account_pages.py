@@ -1,6 +1,7 @@
 """One's own account: name, language, look, password, and where one is signed in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
@@ -22,29 +23,22 @@ DONE = ("profile", "password", "session", "sessions")
 """What a page can be told was done."""
 
 
+@dataclass(frozen=True, slots=True)
 class AccountPages:
-    def __init__(
-        self,
-        database: Database,
-        guard: Guard,
-        rendering: Rendering,
-        passwords: Passwords,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._guard = guard
-        self._rendering = rendering
-        self._passwords = passwords
-        self._now = now
+    database: Database
+    guard: Guard
+    rendering: Rendering
+    passwords: Passwords
+    now: Callable[[], datetime]
 
     def routes(self) -> list[web.RouteDef]:
         own = Permission.ACCOUNT
         return [
-            self._guard.get("/account", own, self.page),
-            self._guard.post("/account/profile", own, self.profile),
-            self._guard.post("/account/password", own, self.password),
-            self._guard.post("/account/sessions/end", own, self.end_session),
-            self._guard.post("/account/sessions/end-others", own, self.end_others),
+            self.guard.get("/account", own, self.page),
+            self.guard.post("/account/profile", own, self.profile),
+            self.guard.post("/account/password", own, self.password),
+            self.guard.post("/account/sessions/end", own, self.end_session),
+            self.guard.post("/account/sessions/end-others", own, self.end_others),
         ]
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
@@ -56,7 +50,7 @@ class AccountPages:
         language, theme = fields.get("language", ""), fields.get("theme", "")
         if not name or language not in LANGUAGES or theme not in THEMES:
             raise Refused(Problem.BAD_REQUEST)
-        await self._database.write(store.set_profile, person.id, name, language, theme, self._now())
+        await self.database.write(store.set_profile, person.id, name, language, theme, self.now())
         return see_other("/account?done=profile")
 
     async def password(self, request: web.Request, person: Person) -> web.Response:
@@ -68,37 +62,37 @@ class AccountPages:
         if problem:
             return await self._page(request, person, problem, 422)
         counted = (attempts.for_account(person.email),)
-        wait = await self._database.write(attempts.take, counted, self._now())
+        wait = await self.database.write(attempts.take, counted, self.now())
         if wait:
             raise Refused(Problem.TOO_MANY, retry_after=wait)
-        found = await self._database.read(store.with_password, person.email)
-        if not await self._passwords.verify(found and found[1], fields.get("current", "")):
+        found = await self.database.read(store.with_password, person.email)
+        if not await self.passwords.verify(found and found[1], fields.get("current", "")):
             return await self._page(request, person, "current", 422)
-        hashed = await self._passwords.hash(fields["password"])
-        await self._database.write(
-            _change_password, person.id, hashed, request[SESSION].id, counted, self._now()
+        hashed = await self.passwords.hash(fields["password"])
+        await self.database.write(
+            _change_password, person.id, hashed, request[SESSION].id, counted, self.now()
         )
         return see_other("/account?done=password")
 
     async def end_session(self, request: web.Request, person: Person) -> web.Response:
         session_id = (await form(request)).get("session", "")
-        await self._database.write(_end, session_id, person.id, self._now())
+        await self.database.write(_end, session_id, person.id, self.now())
         return see_other("/account?done=session")
 
     async def end_others(self, request: web.Request, person: Person) -> web.Response:
-        await self._database.write(_end_others, person.id, request[SESSION].id, self._now())
+        await self.database.write(_end_others, person.id, request[SESSION].id, self.now())
         return see_other("/account?done=sessions")
 
     async def _page(
         self, request: web.Request, person: Person, problem: str = "", status: int = 200
     ) -> web.Response:
-        opened = await self._database.read(
-            sessions.of_person, person.id, self._now(), self._guard.lifetimes
+        opened = await self.database.read(
+            sessions.of_person, person.id, self.now(), self.guard.lifetimes
         )
         here = request[SESSION].id
         opened.sort(key=lambda session: session.id != here)
         done = request.query.get("done", "")
-        return self._rendering.page(
+        return self.rendering.page(
             request,
             person,
             "staff/account.html",

@@ -5,6 +5,7 @@ The key stands in the query, which the access log leaves out, and nothing happen
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
@@ -27,27 +28,19 @@ def join_path(key: str) -> str:
     return f"{PATH}?key={key}"
 
 
+@dataclass(frozen=True, slots=True)
 class Joining:
-    def __init__(
-        self,
-        database: Database,
-        guard: Guard,
-        rendering: Rendering,
-        passwords: Passwords,
-        sign_in: SignIn,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._guard = guard
-        self._rendering = rendering
-        self._passwords = passwords
-        self._sign_in = sign_in
-        self._now = now
+    database: Database
+    guard: Guard
+    rendering: Rendering
+    passwords: Passwords
+    sign_in: SignIn
+    now: Callable[[], datetime]
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            self._guard.public("GET", PATH, self.page),
-            self._guard.public("POST", PATH, self.join),
+            self.guard.public("GET", PATH, self.page),
+            self.guard.public("POST", PATH, self.join),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
@@ -64,31 +57,31 @@ class Joining:
         problem = _problem(link, fields)
         if problem:
             return self._page(request, key, link, fields, problem)
-        hashed = await self._passwords.hash(fields["password"])
+        hashed = await self.passwords.hash(fields["password"])
         try:
             person = await self._accept(request, key, link, fields, hashed)
         except Taken:
             return self._page(request, key, link, fields, "taken")
         if person is None or person.disabled:
             return self._gone(request)
-        return await self._sign_in.let_in(request, person, how="link")
+        return await self.sign_in.let_in(request, person, how="link")
 
     async def _accept(
         self, request: web.Request, key: str, link: Link, fields: dict[str, str], hashed: str
     ) -> Person | None:
         if link.purpose is Purpose.RESET:
-            return await self._database.write(changes.renew_password, key, hashed, self._now())
+            return await self.database.write(changes.renew_password, key, hashed, self.now())
         person = Person(
             id=secrets.token_urlsafe(12),
             name=_name(fields),
             email=_email(link, fields),
             roles=link.roles,
-            language=self._rendering.language(request, None),
+            language=self.rendering.language(request, None),
         )
-        return await self._database.write(changes.join, key, person, hashed, self._now())
+        return await self.database.write(changes.join, key, person, hashed, self.now())
 
     async def _link(self, key: str) -> Link | None:
-        return await self._database.read(links.find, key, self._now())
+        return await self.database.read(links.find, key, self.now())
 
     def _page(
         self,
@@ -98,7 +91,7 @@ class Joining:
         fields: dict[str, str],
         problem: str = "",
     ) -> web.Response:
-        return self._rendering.page(
+        return self.rendering.page(
             request,
             None,
             "staff/join.html",
@@ -111,7 +104,7 @@ class Joining:
         )
 
     def _gone(self, request: web.Request) -> web.Response:
-        return self._rendering.page(request, None, "staff/link_gone.html", status=410)
+        return self.rendering.page(request, None, "staff/link_gone.html", status=410)
 
 
 def password_problem(fields: dict[str, str], email: str) -> str:

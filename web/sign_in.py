@@ -1,6 +1,7 @@
 """Signing in with a password, and signing out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
@@ -21,67 +22,55 @@ from web.rendering import Rendering
 MAX_EMAIL = 254
 
 
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """`provider` is what the sign-in page calls the OpenID provider, "" when there is none."""
 
-    def __init__(
-        self,
-        database: Database,
-        guard: Guard,
-        rendering: Rendering,
-        passwords: Passwords,
-        proxies: Proxies,
-        now: Callable[[], datetime],
-        local: bool = True,
-        provider: str = "",
-    ) -> None:
-        self._database = database
-        self._guard = guard
-        self._rendering = rendering
-        self._passwords = passwords
-        self._proxies = proxies
-        self._now = now
-        self._local = local
-        self._provider = provider
+    database: Database
+    guard: Guard
+    rendering: Rendering
+    passwords: Passwords
+    proxies: Proxies
+    now: Callable[[], datetime]
+    local: bool = True
+    provider: str = ""
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            self._guard.public("GET", "/sign-in", self.page),
-            self._guard.public("POST", "/sign-in", self.sign_in),
-            self._guard.post("/sign-out", Permission.ACCOUNT, self.sign_out),
-            self._guard.get("/account/start", Permission.ACCOUNT, self.start),
+            self.guard.public("GET", "/sign-in", self.page),
+            self.guard.public("POST", "/sign-in", self.sign_in),
+            self.guard.post("/sign-out", Permission.ACCOUNT, self.sign_out),
+            self.guard.get("/account/start", Permission.ACCOUNT, self.start),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
         going_to = local_path(request.query.get("next", ""))
         person = request.get(PERSON)
         if person is not None:
-            return see_other(going_to or self._rendering.home(request, person))
+            return see_other(going_to or self.rendering.home(request, person))
         return self._page(request, going_to)
 
     async def start(self, request: web.Request, person: Person) -> web.Response:
-        return see_other(self._rendering.home(request, person))
+        return see_other(self.rendering.home(request, person))
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Wrong, unknown and disabled are one answer after the same work."""
-        if not self._local:
+        if not self.local:
             raise Refused(Problem.NOT_FOUND)
         fields = await form(request)
         email, going_to = fields.get("email", "")[:MAX_EMAIL], local_path(fields.get("next", ""))
-        address = self._proxies.address(request)
+        address = self.proxies.address(request)
         counted = attempts.for_account(email), attempts.for_address(address)
-        wait = await self._database.write(attempts.take, counted, self._now())
+        wait = await self.database.write(attempts.take, counted, self.now())
         if wait:
             return self._too_many(request, going_to, email, wait)
-        found = await self._database.read(store.with_password, email)
-        right = await self._passwords.verify(
-            found[1] if found else None, fields.get("password", "")
-        )
+        found = await self.database.read(store.with_password, email)
+        right = await self.passwords.verify(found[1] if found else None, fields.get("password", ""))
         if found is None or not right or found[0].disabled:
             person_id = found[0].id if found else ""
-            await self._database.write(_note_failure, person_id, address, self._now())
+            await self.database.write(_note_failure, person_id, address, self.now())
             return self._page(request, going_to, status=403, email=email, problem="wrong")
-        await self._database.write(attempts.forgive, counted)
+        await self.database.write(attempts.forgive, counted)
         return await self.let_in(request, found[0], going_to)
 
     async def let_in(
@@ -89,14 +78,14 @@ class SignIn:
     ) -> web.Response:
         """A session with a new key; the one the browser had, whoever's it was, ends."""
         key = sessions.new_key()
-        browser = Browser(request.headers.get("User-Agent", ""), self._proxies.address(request))
-        lifetimes = self._guard.lifetimes
-        before = self._guard.cookie.key(request)
-        await self._database.write(
-            _begin, key, before, person.id, browser, how, self._now(), lifetimes
+        browser = Browser(request.headers.get("User-Agent", ""), self.proxies.address(request))
+        lifetimes = self.guard.lifetimes
+        before = self.guard.cookie.key(request)
+        await self.database.write(
+            _begin, key, before, person.id, browser, how, self.now(), lifetimes
         )
-        response = see_other(going_to or self._rendering.home(request, person))
-        self._guard.cookie.give(request, response, key, lifetimes.absolute.total_seconds())
+        response = see_other(going_to or self.rendering.home(request, person))
+        self.guard.cookie.give(request, response, key, lifetimes.absolute.total_seconds())
         return response
 
     def refused(self, request: web.Request, problem: str, status: int) -> web.Response:
@@ -104,9 +93,9 @@ class SignIn:
         return self._page(request, "", status, problem=problem)
 
     async def sign_out(self, request: web.Request, person: Person) -> web.Response:
-        await self._database.write(_end, request[SESSION].id, person.id, self._now())
+        await self.database.write(_end, request[SESSION].id, person.id, self.now())
         response = see_other("/sign-in")
-        self._guard.cookie.take(request, response)
+        self.guard.cookie.take(request, response)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -129,7 +118,7 @@ class SignIn:
         problem: str = "",
         minutes: int = 0,
     ) -> web.Response:
-        return self._rendering.page(
+        return self.rendering.page(
             request,
             None,
             "staff/sign_in.html",
@@ -138,8 +127,8 @@ class SignIn:
             email=email,
             problem=problem,
             minutes=minutes,
-            local=self._local,
-            provider=self._provider,
+            local=self.local,
+            provider=self.provider,
         )
 
 
