@@ -29,15 +29,20 @@ class Deliveries:
         self._senders = senders
         self._now = now
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
+        self._waiting: set[str] = set()
+        self._taken: dict[str, Parcel] = {}
         self._sending: dict[str, datetime] = {}
         self.close = database.listen(outbox.TOPIC, self._heard)
 
     def schedule(self, lane: str) -> None:
-        if lane in self._running:
-            self._again.add(lane)
-            return
-        self._running[lane] = asyncio.create_task(self._run(lane))
+        """Something waits there."""
+        self._waiting.add(lane)
+        self._start(lane)
+
+    def send(self, parcel: Parcel) -> None:
+        """One that was taken when it was put in."""
+        self._taken[parcel.lane] = parcel
+        self._start(parcel.lane)
 
     async def give_up_interrupted(self, after: timedelta) -> None:
         """The parcels of senders that gave no sign for so long; ours give theirs first."""
@@ -56,19 +61,26 @@ class Deliveries:
         if lane:
             self.schedule(lane)
 
+    def _start(self, lane: str) -> None:
+        if lane not in self._running:
+            self._running[lane] = asyncio.create_task(self._run(lane))
+
     async def _run(self, lane: str) -> None:
         try:
-            again = True
-            while again:
-                self._again.discard(lane)
-                parcel = await self._database.write(outbox.take, lane, self._now())
+            while lane in self._taken or lane in self._waiting:
+                parcel = self._taken.pop(lane, None) or await self._take(lane)
                 while parcel:
                     parcel = await self._send(parcel)
-                again = lane in self._again
         except StorageError as error:
             logger.error("delivery_not_kept", lane=lane, error=str(error))
         finally:
             del self._running[lane]
+            if lane in self._taken:
+                self._start(lane)
+
+    async def _take(self, lane: str) -> Parcel | None:
+        self._waiting.discard(lane)
+        return await self._database.write(outbox.take, lane, self._now())
 
     async def _send(self, parcel: Parcel) -> Parcel | None:
         """Send it and keep what became of it; the next one, unless this one has to wait. After any

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from botbuilder.core import TurnContext
@@ -17,12 +17,21 @@ from botbuilder.core import TurnContext
 from bot.deliveries import Deliveries
 from bot.inbound import Inbound, InvokeAnswer, participant
 from bot.lessons import learn
-from bot.replies import WEB, to_activities
+from bot.replies import to_activities
 from bot.support_bot import CALL, Call, SupportBot
 from conversations import log, outbox, pending
 from conversations.log import Participant
 from conversations.masking import mask_activity
-from conversations.models import Activity, Author, Conversation, NewActivity, Owner, activity_id
+from conversations.models import (
+    WEB,
+    Activity,
+    Author,
+    Conversation,
+    NewActivity,
+    Owner,
+    activity_id,
+)
+from conversations.outbox import Parcel
 from conversations.pending import Owed
 from dialogs.turn import Outcome, Reply
 from handoff.customers import Customers
@@ -39,6 +48,13 @@ INTERRUPTED = timedelta(seconds=30)
 logger = structlog.get_logger()
 CARD_ACTION = "adaptiveCard/action"
 Whisper = Callable[[str, dict[str, Any]], None]
+
+
+class Written(NamedTuple):
+    """What became of a turn's commit, and what is to be sent of it at once."""
+
+    kept: bool
+    parcel: Parcel | None = None
 
 
 class Adapter(Protocol):
@@ -199,14 +215,14 @@ class Turns:
             logger.exception("turn_not_granted", conversation=conversation.id, number=asked.number)
             sorry = _apology(Call(conversation, asked.body, self._live.knowledge, self._now()))
             written = await self._write(conversation, asked.number, sorry)
-        if not written:
+        if not written.kept:
             logger.info("reply_dropped", conversation=conversation.id, number=asked.number)
-        elif outcome and outcome.replies and conversation.channel != WEB:
-            self._deliveries.schedule(conversation.id)
+        elif written.parcel:
+            self._deliveries.send(written.parcel)
 
     async def _write(
         self, conversation: Conversation, number: int, outcome: Outcome | None
-    ) -> bool:
+    ) -> Written:
         replies = self._activities(conversation, outcome)
         return await self._database.write(
             self._commit_turn, conversation, number, outcome, replies, self._now()
@@ -249,23 +265,28 @@ class Turns:
         outcome: Outcome | None,
         replies: list[NewActivity],
         now: datetime,
-    ) -> bool:
-        """False when another process was first or the owner has changed: nothing was said then."""
+    ) -> Written:
+        """Not kept when another process was first or the owner has changed: nothing was said."""
         if not pending.settle(connection, conversation.id, number):
-            return False
+            return Written(kept=False)
         if outcome is None:
-            return True
+            return Written(kept=True)
         numbers = log.append_replies(
             connection, conversation, replies, outcome.state.as_dict(), outcome.language, now
         )
         if numbers is None:
-            return False
-        if conversation.channel != WEB:
-            outbox.put(connection, conversation.id, conversation.channel, numbers, now)
+            return Written(kept=False)
+        parcel = None
+        if numbers and conversation.channel != WEB:
+            said = [
+                reply.at(conversation.id, each, now)
+                for each, reply in zip(numbers, replies, strict=True)
+            ]
+            parcel = outbox.hand_over(connection, conversation, said, now)
         learn(connection, conversation, number, outcome, now)
         if outcome.wish:
             self._customers.grant(connection, conversation.id, number, outcome.wish, now)
-        return True
+        return Written(True, parcel)
 
     def _show_typing(self, conversation: Conversation) -> None:
         if conversation.channel == WEB:

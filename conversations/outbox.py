@@ -6,7 +6,7 @@ tell that it has it already (`repeatable`). Parcels of one lane leave in the ord
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,8 @@ class Parcel:
     conversation: Conversation | None = None
     activity: Activity | None = None
     repeatable: bool = False
+    alone: bool = False
+    """Nothing waited behind it when it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,24 @@ def put(
 ) -> None:
     """Activities of a conversation; whoever puts them in has them sent."""
     for number in numbers:
-        connection.execute(
-            "INSERT INTO outbox (id, lane, conversation_id, number, channel, next_attempt_at,"
-            " created_at) VALUES (%(id)s, %(conversation)s, %(conversation)s, %(number)s,"
-            " %(channel)s, %(at)s, %(at)s)",
-            id=f"{conversation_id}|{number}",
-            conversation=conversation_id,
-            number=number,
-            channel=channel,
-            at=stored_time(now),
-        )
+        _put(connection, conversation_id, channel, number, now)
+
+
+def hand_over(
+    connection: Connection, conversation: Conversation, said: Sequence[Activity], now: datetime
+) -> Parcel | None:
+    """Put in what was said, at least one thing. The first comes back taken, as one that is being
+    sent; None when it has to wait, and then the senders are told."""
+    lane, channel = conversation.id, conversation.channel
+    numbers = [each.number for each in said]
+    if _is_busy(connection, lane):
+        put(connection, lane, channel, numbers, now)
+        connection.notify(TOPIC, lane)
+        return None
+    parcel_id = _put(connection, lane, channel, numbers[0], now, taken_at=stored_time(now))
+    put(connection, lane, channel, numbers[1:], now)
+    alone = len(numbers) == 1
+    return Parcel(parcel_id, lane, channel, 1, {}, conversation, said[0], alone=alone)
 
 
 def post(connection: Connection, letter: Letter, now: datetime) -> None:
@@ -129,9 +139,10 @@ def absorb(connection: Connection, parcel: Parcel, kind: str, key: str) -> Mappi
 
 
 def sent(connection: Connection, parcel: Parcel, remote_id: str, now: datetime) -> Parcel | None:
-    """Keep the far side's id of it; the next parcel of the lane, if one is due."""
+    """Keep the far side's id of it; the next parcel of the lane, if one is due. Of what came behind
+    one that was alone, the senders are told."""
     _mark(connection, parcel.id, "sent", remote_id=remote_id)
-    return take(connection, parcel.lane, now)
+    return None if parcel.alone else take(connection, parcel.lane, now)
 
 
 def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: datetime) -> None:
@@ -219,6 +230,36 @@ def stuck(connection: Connection) -> list[dict[str, Any]]:
 def remote_id_of(connection: Connection, parcel_id: str) -> str | None:
     rows = connection.execute("SELECT remote_id FROM outbox WHERE id = %(id)s", id=parcel_id)
     return rows[0]["remote_id"] if rows else None
+
+
+def _is_busy(connection: Connection, lane: str) -> bool:
+    rows = connection.execute(
+        "SELECT 1 AS one FROM outbox WHERE lane = %(lane)s AND status IN ('queued', 'sending')"
+        " LIMIT 1",
+        lane=lane,
+    )
+    return bool(rows)
+
+
+def _put(
+    connection: Connection, lane: str, channel: str, number: int, now: datetime, taken_at: str = ""
+) -> str:
+    """Its id; it waits unless it is taken."""
+    parcel_id = f"{lane}|{number}"
+    connection.execute(
+        "INSERT INTO outbox (id, lane, conversation_id, number, channel, status, attempts,"
+        " taken_at, next_attempt_at, created_at) VALUES (%(id)s, %(lane)s, %(lane)s, %(number)s,"
+        " %(channel)s, %(status)s, %(attempts)s, %(taken_at)s, %(at)s, %(at)s)",
+        id=parcel_id,
+        lane=lane,
+        number=number,
+        channel=channel,
+        status="sending" if taken_at else "queued",
+        attempts=1 if taken_at else 0,
+        taken_at=taken_at,
+        at=stored_time(now),
+    )
+    return parcel_id
 
 
 def _parcel(connection: Connection, row: Mapping[str, Any]) -> Parcel:

@@ -144,3 +144,43 @@ async def test_a_parcel_whose_sender_died_is_not_sent_again(database: Database) 
     await database.write(outbox.give_up_interrupted, later)
     assert await database.write(outbox.take, "c1", later) is None
     assert await database.read(outbox.lanes_due, later) == []
+
+
+async def test_what_is_handed_over_is_being_sent_and_what_comes_after_it_waits(
+    database: Database,
+) -> None:
+    conversation = await database.write(begun, answered("one"), answered("two"))
+    one, two = await database.read(log.since, "c1", 0)
+    parcel = await database.write(outbox.hand_over, conversation, [one], NOW)
+    assert parcel and parcel.activity == one and parcel.alone
+    told: list[str] = []
+    database.listen(outbox.TOPIC, told.append)
+    assert await database.write(outbox.hand_over, conversation, [two], NOW) is None
+    assert await database.write(outbox.sent, parcel, "remote-1", NOW) is None
+    assert told == ["c1"]
+    second = await database.write(outbox.take, "c1", NOW)
+    assert second and second.activity == two and second.attempts == parcel.attempts == 1
+
+
+async def test_two_replies_that_are_handed_over_leave_one_after_the_other(
+    database: Database,
+) -> None:
+    conversation = await database.write(begun, answered("one"), answered("two"))
+    said = await database.read(log.since, "c1", 0)
+    parcel = await database.write(outbox.hand_over, conversation, said, NOW)
+    assert parcel and parcel.activity == said[0]
+    assert await database.write(outbox.take, "c1", NOW) is None
+    second = await database.write(outbox.sent, parcel, "remote-1", NOW)
+    assert second and second.activity == said[1]
+
+
+async def test_what_was_handed_over_by_a_process_that_died_is_not_sent_again(
+    database: Database,
+) -> None:
+    conversation = await database.write(begun, answered("one"))
+    await database.write(
+        outbox.hand_over, conversation, await database.read(log.since, "c1", 0), NOW
+    )
+    later = NOW + timedelta(minutes=1)
+    await database.write(outbox.give_up_interrupted, later)
+    assert await database.read(outbox.states, "c1") == {1: "unknown"}
