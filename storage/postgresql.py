@@ -15,7 +15,7 @@ import psycopg
 from storage.database import Connection, StorageError
 from storage.migrations import Migration, pending
 from storage.notices import Listeners
-from storage.postgresql_notices import Exchange
+from storage.postgresql_notices import APPLICATION, Exchange
 from storage.postgresql_session import (
     Read,
     Session,
@@ -44,7 +44,7 @@ class PostgresqlDatabase:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._listeners = Listeners()
-        self._exchange = Exchange(partial(connect_for_notices, url), self._listeners)
+        self._exchange = Exchange(partial(connect_for_notices, url, APPLICATION), self._listeners)
         self._threads = ThreadPoolExecutor(CONNECTIONS, "postgresql")
         self._mine = local()
         self._sessions: list[Session] = []

@@ -1,7 +1,7 @@
 """Telling the other processes, over PostgreSQL, what was committed; and hearing it from them.
 
 NOTIFY inside the data's transaction makes all commits wait for each other, so it is sent after, by
-one connection for all writers.
+one connection for all writers. Whoever dies in between is missed by the others.
 """
 
 import asyncio
@@ -20,6 +20,11 @@ LONGEST_PAYLOAD = 7900
 """PostgreSQL takes less than 8000 bytes."""
 RECONNECT_AFTER_S = 0.5
 LAST_NOTICES_WITHIN_S = 2.0
+LOOK_EVERY_S = 2.0
+APPLICATION = "billing-assistant notices"
+PRESENT = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+)
 
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection]]
 
@@ -31,11 +36,13 @@ class Exchange:
         self._connect = connect
         self._listeners = listeners
         self._sender = uuid4().hex
+        self._known = set[int]()  # connections that tell
         self._waiting: dict[Notice, None] = {}
         self._some_wait = asyncio.Event()
         self._all_sent = asyncio.Event()
         self._listening = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._forever(run)) for run in (self._hear, self._send)]
+        runs = (self._hear, self._send, self._watch)
+        self._tasks = [asyncio.create_task(self._forever(run)) for run in runs]
 
     async def listening(self) -> None:
         """Returns once nothing committed from now on will be missed."""
@@ -72,6 +79,7 @@ class Exchange:
         self._listeners.tell_missed()
         async for notice in connection.notifies():
             sender, topic, key = json.loads(notice.payload)
+            self._known.add(notice.pid)
             if sender != self._sender:
                 self._listeners.tell([(topic, key)])
 
@@ -91,6 +99,17 @@ class Exchange:
                 raise
             if not self._waiting:
                 self._all_sent.set()
+
+    async def _watch(self, connection: psycopg.AsyncConnection) -> None:
+        """What a process has committed and did not get to tell before it died, nobody hears."""
+        while True:
+            known = self._known.copy()
+            rows = await (await connection.execute(PRESENT, [APPLICATION])).fetchall()
+            present = {pid for (pid,) in rows}
+            if known - present:
+                self._listeners.tell_missed()
+            self._known = present | (self._known - known)
+            await asyncio.sleep(LOOK_EVERY_S)
 
     def _payload(self, topic: str, key: str) -> str:
         payload = json.dumps([self._sender, topic, key])

@@ -183,7 +183,7 @@ def connect(url: str) -> Raw:
     return raw
 
 
-async def connect_for_notices(url: str) -> psycopg.AsyncConnection:
+async def connect_for_notices(url: str, name: str) -> psycopg.AsyncConnection:
     return await psycopg.AsyncConnection.connect(
         url,
         autocommit=True,
@@ -191,7 +191,7 @@ async def connect_for_notices(url: str) -> psycopg.AsyncConnection:
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,
-        application_name="billing-assistant notices",
+        application_name=name,
     )
 
 
