@@ -239,6 +239,15 @@ async def test_a_policy_shows_what_it_would_change_before_it_is_saved(
         await expect(erik.page.locator("#status")).to_have_text("Draft")
 
 
+async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, house: Served) -> None:
+    async with at_work(browser, house, PAULA, viewport={"width": 390, "height": 844}) as paula:
+        for path in ("/editor/publish", "/editor/versions", "/editor/dashboard", "/editor/import"):
+            await paula.opens(path)
+            open_tab = paula.page.locator(".editor-tabs [aria-current]")
+            await expect(open_tab).to_be_in_viewport(ratio=1)
+            assert await paula.page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing_and_nothing_is_cut_off(
