@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from bot.replies import WEB
 from conversations.log import Participant
+from conversations.models import WEB
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from conversations.models import Author, NewActivity
+from conversations.models import WEB, Author, NewActivity
 from dialogs.turn import Reply
+from handoff.satisfaction import SCORES
 from knowledge.answers import escaped
 
 BOT_ID = "billing-assistant"
 AGENT_ID = "agent"
-WEB = "web"
-SCORES = range(1, 6)
 HERO_CARD = "application/vnd.microsoft.card.hero"
 ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 

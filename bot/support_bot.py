@@ -17,6 +17,7 @@ from dialogs import conversation as dialog
 from dialogs import reading
 from dialogs.turn import Outcome, State, Turn
 from handoff.models import RateHelp
+from handoff.satisfaction import SCORES
 from knowledge.live import Knowledge
 from storage.times import stored_time
 
@@ -124,7 +125,7 @@ def _help_rating(body: Mapping[str, Any]) -> RateHelp | None:
         return None
     score = str(value.get("score", ""))
     comment = str(value.get("comment") or "")[: reading.MAX_CHARACTERS]
-    stars = int(score) if score in {"1", "2", "3", "4", "5"} else 0
+    stars = next((each for each in SCORES if str(each) == score), 0)
     return RateHelp(str(value.get("handoff", ""))[:200], stars, comment)
 
 

@@ -14,11 +14,11 @@ from bot.desk_courier import BY_TEAMS, DeskCourier
 from bot.desk_words import say
 from bot.teams import TeamsChannel
 from conversations import log, outbox
-from conversations.models import Activity, Author, NewActivity, activity_id
+from conversations.models import WEB, Activity, Author, NewActivity, activity_id
 from conversations.outbox import Letter, Parcel
 from handoff import store
 from handoff.models import Agent, Handoff
-from handoff.voice import WEB, Voice
+from handoff.voice import Voice
 from storage.database import Connection, Database
 
 CHANNEL = "teams-corrections"

@@ -12,6 +12,10 @@ from storage.times import stored_time
 Row = Mapping[str, Any]
 
 
+WEB = "web"
+"""The channel for which a row in the log is delivered; the others need a parcel."""
+
+
 class Owner(StrEnum):
     """Who answers the customer now; every commit of a reply checks it."""
 

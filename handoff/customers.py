@@ -97,7 +97,7 @@ class Customers:
             handoff = self._wake(connection, handoff, CUSTOMER, now)
         news = News(Action.SAY, handoff, CUSTOMER, number)
         self._voice.announce(connection, news, now)
-        connection.notify(store.TOPIC, conversation_id)
+        connection.notify(store.SAID, conversation_id)
 
     def leave_contact(
         self, connection: Connection, conversation_id: str, contact: str, now: datetime

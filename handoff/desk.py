@@ -45,7 +45,7 @@ class Desk(Sorting):
             return before
         if before.status in CLOSED and store.open_in(connection, before.conversation_id):
             raise DeskError("The customer has asked for a person again: take that request.")
-        claimed = store.change(
+        claimed = self._changed(
             connection,
             before,
             Action.CLAIM,
@@ -62,8 +62,6 @@ class Desk(Sorting):
             closed_at="",
             disposition="",
         )
-        if claimed is None:
-            raise self._refusal(connection, handoff_id)
         self._agent_joins(connection, claimed, "joined", now)
         self._tell_next(connection, claimed.role, now)
         self._voice.happened(connection, Action.CLAIM, claimed, now, agent)
@@ -126,7 +124,7 @@ class Desk(Sorting):
         before = self._open(connection, handoff_id)
         if before.agent_id == to.id:
             return before
-        changed = store.change(
+        changed = self._changed(
             connection,
             before,
             Action.ASSIGN,
@@ -139,8 +137,6 @@ class Desk(Sorting):
             claimed_in=CONSOLE,
             claimed_at=before.claimed_at or stored_time(now),
         )
-        if changed is None:
-            raise self._refusal(connection, handoff_id)
         self._agent_joins(connection, changed, "passed_on", now)
         self._voice.happened(connection, Action.ASSIGN, changed, now, agent, to=to.name)
         return changed
@@ -153,7 +149,7 @@ class Desk(Sorting):
         role = role or before.role
         if before.status is Status.WAITING and role == before.role:
             return before
-        changed = store.change(
+        changed = self._changed(
             connection,
             before,
             Action.QUEUE,
@@ -167,8 +163,6 @@ class Desk(Sorting):
             widened=0,
             watched=0,
         )
-        if changed is None:
-            raise self._refusal(connection, handoff_id)
         if before.status is Status.ACTIVE:
             log.set_owner(connection, before.conversation_id, Owner.WAITING)
         place = self._voice.place(connection, changed, now)
@@ -203,7 +197,7 @@ class Desk(Sorting):
     ) -> Handoff:
         before = self._own(connection, handoff_id, agent)
         action = Action.TO_BOT if disposition == BACK_TO_BOT else Action.RESOLVE
-        changed = store.change(
+        changed = self._changed(
             connection,
             before,
             action,
@@ -215,8 +209,6 @@ class Desk(Sorting):
             closed_at=stored_time(now),
             snoozed_until="",
         )
-        if changed is None:
-            raise self._refusal(connection, handoff_id)
         until = "" if action is Action.TO_BOT else self._reopen_until(now)
         log.set_owner(connection, before.conversation_id, Owner.BOT, until)
         said = "back_to_bot" if action is Action.TO_BOT else "closed"
@@ -245,7 +237,7 @@ class Desk(Sorting):
             at=stored_time(now),
             id=handoff.id,
         )
-        connection.notify(store.TOPIC, handoff.conversation_id)
+        connection.notify(store.SAID, handoff.conversation_id)
 
     def _reopen_until(self, now: datetime) -> str:
         return stored_time(now + self._voice.policy.handoff.reopen_within)

@@ -9,7 +9,6 @@ from handoff.models import Agent
 from storage.database import Connection
 from storage.times import stored_time
 
-TOPIC = "presence"
 SEEN_EVERY_S = 15.0
 GONE_AFTER = timedelta(seconds=45)
 DEFAULT_CAPACITY = 5
@@ -49,7 +48,6 @@ def seen(connection: Connection, agent: Agent, now: datetime) -> None:
         capacity=DEFAULT_CAPACITY,
         at=stored_time(now),
     )
-    connection.notify(TOPIC, agent.id)
 
 
 def set_availability(
@@ -89,11 +87,6 @@ def free_for(connection: Connection, role: str, now: datetime) -> int:
     """How many could take a request for a role now."""
     present = everybody(connection, now)
     return sum(1 for each in present if each.is_free and _helps(each, role))
-
-
-def last_seen(connection: Connection, person_id: str) -> str:
-    rows = connection.execute("SELECT seen_at FROM presence WHERE person_id = %(id)s", id=person_id)
-    return str(rows[0]["seen_at"]) if rows else ""
 
 
 def _helps(present: Present, role: str) -> bool:

@@ -14,10 +14,9 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from handoff.queue import OpenTime
+from handoff.satisfaction import SCORES
 from storage.database import Connection
 from storage.times import stored_time
-
-SCORES = range(5, 0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,10 @@ def report(connection: Connection, scope: Scope, open_time: OpenTime, zone: Zone
         Timing.of(found["reply"], "replied_at", open_time),
         per_day(found["requests"], scope, zone),
         dict(Counter(case.reason for case in found["requests"]).most_common()),
-        {score: sum(case.score == score for case in found["satisfaction"]) for score in SCORES},
+        {
+            score: sum(case.score == score for case in found["satisfaction"])
+            for score in SCORES[::-1]
+        },
         grouped.by("agent_id", lambda case: case.agent_name),
         grouped.by("role", lambda case: case.role),
     )

@@ -1,10 +1,8 @@
-"""A conversation as its agent reads it: what was said, with what became of it on its way, and what
-only colleagues may read."""
+"""A conversation as its agent reads it: what was said, and what only colleagues may read."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from conversations import outbox
 from conversations.models import Activity
 from handoff.lists import visible
 from handoff.models import Agent, NotFound
@@ -15,12 +13,10 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`client_id` is what the agent's own page called it; `delivery` is empty where the log is the
-    delivery."""
+    """`client_id` is what the agent's own page called it."""
 
     activity: Activity
     client_id: str
-    delivery: str
 
 
 def after(connection: Connection, agent: Agent, conversation_id: str, number: int) -> list[Said]:
@@ -32,7 +28,7 @@ def after(connection: Connection, agent: Agent, conversation_id: str, number: in
         number=number,
         page=PAGE,
     )
-    return _said(connection, agent, conversation_id, rows)
+    return _said(agent, rows)
 
 
 def before(
@@ -46,7 +42,7 @@ def before(
         number=number,
         page=PAGE,
     )
-    return _said(connection, agent, conversation_id, rows[::-1])
+    return _said(agent, rows[::-1])
 
 
 def notes(connection: Connection, agent: Agent, conversation_id: str) -> list[dict[str, Any]]:
@@ -63,18 +59,12 @@ def rating(connection: Connection, handoff_id: str) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _said(
-    connection: Connection, agent: Agent, conversation_id: str, rows: list[dict[str, Any]]
-) -> list[Said]:
-    if not rows:
-        return []
-    states = outbox.states(connection, conversation_id)
+def _said(agent: Agent, rows: list[dict[str, Any]]) -> list[Said]:
     own = f"agent|{agent.id}|"
     return [
         Said(
             Activity.from_row(row),
             external.removeprefix(own) if external.startswith(own) else "",
-            states.get(row["number"], ""),
         )
         for row in rows
         for external in [row["external_id"] or ""]

@@ -73,10 +73,26 @@ class Sorting:
         **columns: object,
     ) -> Handoff:
         before = self._open(connection, handoff_id)
-        changed = store.change(connection, before, action, agent, now, details, **columns)
-        if changed is None:
-            raise self._refusal(connection, handoff_id)
+        changed = self._changed(connection, before, action, agent, now, details, **columns)
         self._voice.happened(connection, action, changed, now, agent, **details)
+        return changed
+
+    def _changed(
+        self,
+        connection: Connection,
+        before: Handoff,
+        action: Action,
+        agent: Agent,
+        now: datetime,
+        details: Mapping[str, object] | None = None,
+        expect: str = "",
+        /,
+        **columns: object,
+    ) -> Handoff:
+        """As store.change; raises DeskError, which says what it is now, when somebody was first."""
+        changed = store.change(connection, before, action, agent, now, details, expect, **columns)
+        if changed is None:
+            raise self._refusal(connection, before.id)
         return changed
 
     def _open(self, connection: Connection, handoff_id: str) -> Handoff:

@@ -6,11 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound, Status
+from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound
 from storage.database import Connection
 from storage.times import stored_time
 
 TOPIC = "handoffs"
+SAID = "handoffs said"
+"""The keys of both are conversations; what is said changes lists, and nothing of the handoff."""
 SELECT = (
     "SELECT h.*, c.channel, c.language, c.user_id AS customer_id, c.user_name AS customer_name"
     " FROM handoffs h JOIN conversations c ON c.id = h.conversation_id"
@@ -91,7 +93,7 @@ def change(
     condition = expect or "status = %(was)s AND agent_id = %(was_agent)s"
     changed = connection.execute(
         f"UPDATE handoffs SET updated_at = %(at)s, revision = revision + 1{sets}"
-        f" WHERE id = %(id)s AND {condition} RETURNING revision, status",
+        f" WHERE id = %(id)s AND {condition} RETURNING id",
         id=before.id,
         at=stored_time(now),
         was=before.status,
@@ -100,37 +102,39 @@ def change(
     )
     if not changed:
         return None
-    connection.execute(
-        "INSERT INTO handoff_changes (handoff_id, revision, at, person_id, person_name, action,"
-        " from_status, to_status, details) VALUES (%(id)s, %(revision)s, %(at)s, %(person)s,"
-        " %(name)s, %(action)s, %(from)s, %(to)s, %(details)s)",
-        **{"from": before.status, "to": changed[0]["status"]},
-        id=before.id,
-        revision=changed[0]["revision"],
-        at=stored_time(now),
-        person=who.id,
-        name=who.name,
-        action=action,
-        details=json.dumps(dict(details or {}), ensure_ascii=False),
-    )
-    connection.notify(TOPIC, before.conversation_id)
-    return get(connection, before.id)
+    after = get(connection, before.id)
+    _keep(connection, before.status, after, action, who, now, details or {})
+    return after
 
 
 def first_change(
     connection: Connection, handoff: Handoff, action: Action, who: Agent, now: datetime
 ) -> None:
     """The row that begins the history."""
+    _keep(connection, "", handoff, action, who, now, {})
+
+
+def _keep(
+    connection: Connection,
+    was: str,
+    handoff: Handoff,
+    action: Action,
+    who: Agent,
+    now: datetime,
+    details: Mapping[str, Any],
+) -> None:
     connection.execute(
         "INSERT INTO handoff_changes (handoff_id, revision, at, person_id, person_name, action,"
-        " from_status, to_status) VALUES (%(id)s, 1, %(at)s, %(person)s, %(name)s, %(action)s, '',"
-        " %(to)s)",
+        " from_status, to_status, details) VALUES (%(id)s, %(revision)s, %(at)s, %(person)s,"
+        " %(name)s, %(action)s, %(from)s, %(to)s, %(details)s)",
+        **{"from": was, "to": handoff.status},
         id=handoff.id,
+        revision=handoff.revision,
         at=stored_time(now),
         person=who.id,
         name=who.name,
         action=action,
-        to=Status.WAITING,
+        details=json.dumps(dict(details), ensure_ascii=False),
     )
     connection.notify(TOPIC, handoff.conversation_id)
 

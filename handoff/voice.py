@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from conversations import log, outbox
-from conversations.models import NewActivity
+from conversations.models import WEB, NewActivity
 from handoff import presence
 from handoff.models import SYSTEM, Action, Agent, Handoff, News, Told
 from handoff.queue import Wait, wait_of
 from knowledge.policy import SupportPolicy
 from storage.database import Connection
-
-WEB = "web"
 
 Courier = Callable[[Connection, News, datetime], None]
 """Puts what an outside system is to hear of it into the outbox."""

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from accounts.models import Person
 from accounts.permissions import Permission
+from conversations import outbox
 from handoff import escalations, lists, said
 from handoff.desk import DISPOSITIONS
 from handoff.lists import Asked, View
@@ -226,8 +227,9 @@ def _lines(
     """`last` is the number up to which this is complete, `earlier` whether there is more."""
     handoff = lists.visible(connection, agent, handoff_id)
     found = said.before(connection, agent, handoff.conversation_id, before)
+    deliveries = outbox.states(connection, handoff.conversation_id)
     return {
-        "lines": agent_shapes.lines(found, knowledge, language),
+        "lines": agent_shapes.lines(found, deliveries, knowledge, language),
         "first": found[0].activity.number if found else 0,
         "last": found[-1].activity.number if found else 0,
         "earlier": bool(found) and found[0].activity.number > 1,

@@ -262,16 +262,17 @@ class PageSocket:
         agent = agent_of(people.get(connection, self._person.id) or self._person)
         handoff = lists.visible(connection, agent, handoff_id)
         found = said.after(connection, agent, handoff.conversation_id, after)
+        deliveries = outbox.states(connection, handoff.conversation_id)
         knowledge, detail = self._live.knowledge, None
         if stale:
             detail = agent_shapes.detail(connection, agent, handoff, knowledge, self._language)
         return {
             "handoff": handoff,
-            "lines": agent_shapes.lines(found, knowledge, self._language),
+            "lines": agent_shapes.lines(found, deliveries, knowledge, self._language),
             "last": found[-1].activity.number if found else 0,
             "more": len(found) == said.PAGE,
             "detail": detail,
-            "deliveries": outbox.states(connection, handoff.conversation_id),
+            "deliveries": deliveries,
         }
 
     def _begin(self, connection: Connection, handoff_id: str) -> Handoff:

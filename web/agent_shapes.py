@@ -74,12 +74,17 @@ def detail(
     }
 
 
-def lines(found: Iterable[Said], knowledge: Knowledge, language: str) -> list[Shape]:
-    shapes = (line(each, knowledge, language) for each in found)
+def lines(
+    found: Iterable[Said], deliveries: Mapping[int, str], knowledge: Knowledge, language: str
+) -> list[Shape]:
+    """`deliveries` are the states of what had to leave; for the rest the log is the delivery."""
+    shapes = (
+        line(each, deliveries.get(each.activity.number, ""), knowledge, language) for each in found
+    )
     return [shape for shape in shapes if shape]
 
 
-def line(one: Said, knowledge: Knowledge, language: str) -> Shape | None:
+def line(one: Said, delivery: str, knowledge: Knowledge, language: str) -> Shape | None:
     """None for what is nothing to read."""
     activity = one.activity
     if activity.type == "conversationUpdate":
@@ -101,7 +106,7 @@ def line(one: Said, knowledge: Knowledge, language: str) -> Shape | None:
         "event": _event(activity),
         "page": _page(body),
         "client": one.client_id,
-        "delivery": one.delivery,
+        "delivery": delivery,
     }
 
 

@@ -61,6 +61,7 @@ class AgentSockets:
         self._stopping = False
         self.viewers = Viewers(self._viewers_changed)
         database.listen(store.TOPIC, self._handoff_changed)
+        database.listen(store.SAID, self._said)
         database.listen(LOOKING, self.viewers.heard)
 
     def routes(self) -> list[web.RouteDef]:
@@ -144,6 +145,9 @@ class AgentSockets:
     def _handoff_changed(self, conversation_id: str) -> None:
         for page in self._open:
             page.heard(conversation_id)
+        self.stir()
+
+    def _said(self, conversation_id: str) -> None:
         self.stir()
 
     def _viewers_changed(self, handoff_id: str) -> None:

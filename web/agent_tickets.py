@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from web.errors import Problem, Refused
+from web.limits import Once
 
 LIFETIME_S = 30
 
@@ -18,7 +19,7 @@ class Tickets:
     def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret.encode()
         self._clock = clock
-        self._used: dict[str, float] = {}
+        self._once = Once(clock)
 
     def give(self, session_id: str) -> str:
         about = f"{secrets.token_urlsafe(12)}.{int(self._clock()) + LIFETIME_S}"
@@ -31,11 +32,8 @@ class Tickets:
         if not hmac.compare_digest(signature.encode("utf-8", "replace"), expected.encode()):
             raise Refused(Problem.TICKET)
         unique, _, end = about.partition(".")
-        now = self._clock()
-        self._used = {each: until for each, until in self._used.items() if until > now}
-        if int(end) <= now or unique in self._used:
+        if not self._once.use(unique, float(end)):
             raise Refused(Problem.TICKET)
-        self._used[unique] = float(end)
 
     def _signature(self, about: str, session_id: str) -> str:
         signed = f"{about} {session_id}".encode("utf-8", "replace")

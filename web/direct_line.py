@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.direct_line import beginning, customer_activity
 from bot.inbound import Inbound
 from conversations import log
+from conversations.models import WEB
 from conversations.streams import Streams
 from storage.database import Database
 from web.access import Access
@@ -21,7 +22,6 @@ from web.tokens import EXPIRES_IN, Grant, Purpose, Tokens, new_grant
 from web.watermarks import page, watermark_of
 
 BASE = "/v3/directline"
-CHANNEL = "web"
 MESSAGES_PER_MINUTE, MESSAGES_AT_ONCE = 60, 20
 CALLS_PER_MINUTE, CALLS_AT_ONCE = 300, 60
 MAX_TRUSTED_ORIGINS = 20
@@ -78,7 +78,7 @@ class DirectLine:
         grant = grant or _asked_for(body)
         known = await self._database.read(log.get, grant.conversation_id)
         activity = beginning(grant.user_id, grant.user_name, body.get("locale"))
-        await self._turns.receive(Inbound(CHANNEL, grant.conversation_id, "begin", activity))
+        await self._turns.receive(Inbound(WEB, grant.conversation_id, "begin", activity))
         return web.json_response(self._conversation(request, grant), status=200 if known else 201)
 
     async def reconnect(self, request: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ class DirectLine:
         if activity["type"] == "typing":
             self._streams.whisper(grant.conversation_id, activity)
             return web.json_response({"id": f"{grant.conversation_id}|{uuid.uuid4().hex}"})
-        inbound = Inbound(CHANNEL, grant.conversation_id, _external_id(activity), activity)
+        inbound = Inbound(WEB, grant.conversation_id, _external_id(activity), activity)
         return web.json_response({"id": await self._turns.receive(inbound)})
 
     async def read(self, request: web.Request) -> web.Response:

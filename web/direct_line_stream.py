@@ -6,9 +6,7 @@ page of memory, and continues at its watermark after it was closed.
 
 import asyncio
 import json
-import time
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -22,9 +20,8 @@ from storage.times import stored_time
 from web.access import Access
 from web.direct_line import BASE
 from web.errors import Problem, Refused
-from web.limits import Places, Rate
+from web.limits import Once, Places, Rate
 from web.proxies import Proxies
-from web.tokens import Grant
 from web.watermarks import Page, page, watermark_of
 
 PER_CONVERSATION, PER_ADDRESS = 5, 20
@@ -55,7 +52,8 @@ class StreamSockets:
         self._slow_after = slow_after
         self._of_conversation = Places(PER_CONVERSATION)
         self._of_address = Places(PER_ADDRESS)
-        self._tickets = Tickets()
+        self._tokens = Once()
+        """A stream's token opens one stream: in this process."""
         self._open: set[OpenStream] = set()
         self._stopping = False
 
@@ -83,7 +81,8 @@ class StreamSockets:
             raise Refused(Problem.UPGRADE)
         conversation = self._of_conversation.one(grant.conversation_id)
         with conversation, self._of_address.one(self._proxies.address(request)):
-            self._tickets.use(grant)
+            if not self._tokens.use(grant.id, grant.expires_at):
+                raise Refused(Problem.TOKEN)
             await stream.socket.prepare(request)
             await self._serve(stream)
         return stream.socket
@@ -184,23 +183,6 @@ class OpenStream:
         if found.activities:
             async with asyncio.timeout(self._slow_after):
                 await self.socket.send_str(found.as_json())
-
-
-class Tickets:
-    """A stream's token opens one stream: in this process, for as long as the token lives."""
-
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._used: dict[str, float] = {}
-
-    def use(self, grant: Grant) -> None:
-        """Raises Refused at the second time."""
-        now = self._clock()
-        while self._used and next(iter(self._used.values())) <= now:
-            del self._used[next(iter(self._used))]
-        if grant.id in self._used:
-            raise Refused(Problem.TOKEN)
-        self._used[grant.id] = grant.expires_at
 
 
 def _passing(conversation_id: str, whispers: list[Body], watermark: int) -> Page:

@@ -39,6 +39,24 @@ class Rate:
             del self._full_at[key]
 
 
+class Once:
+    """What may be used a single time, remembered until it would have ended anyway."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._used: dict[str, float] = {}
+
+    def use(self, key: str, until: float) -> bool:
+        """False when it was used before, or has ended."""
+        now = self._clock()
+        while self._used and next(iter(self._used.values())) <= now:
+            del self._used[next(iter(self._used))]
+        if key in self._used or until <= now:
+            return False
+        self._used[key] = until
+        return True
+
+
 class Places:
     """At most so many at the same time for each key."""
 

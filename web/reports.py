@@ -13,7 +13,7 @@ from accounts.models import Person, Role
 from accounts.permissions import Permission
 from conversations import outbox
 from handoff import reports
-from handoff.reports import FIGURES, SCORES, Case, Figure, Report, Scope
+from handoff.reports import FIGURES, Case, Figure, Report, Scope
 from knowledge.live import Live
 from storage.database import Connection, Database
 from web import charts
@@ -75,7 +75,9 @@ class Reports:
             counted=COUNTED,
             periods=[(days, self._since(days)) for days in PERIODS],
             bar=charts.bar,
-            shares=dict(zip(SCORES, charts.shares(list(report.scores.values())), strict=True)),
+            shares=dict(
+                zip(report.scores, charts.shares(list(report.scores.values())), strict=True)
+            ),
             longest=self._longest(report),
             chart=self._chart(request, person, report),
             top=charts.ceiling(list(report.days.values())),
