@@ -158,7 +158,7 @@ async def test_a_card_pressed_in_another_channel_does_nothing(
     mei = Teammate(desk, channel, "Mei", "aad-mei")
     async with Carla.arrives(desk) as carla:
         await carla.hears()
-        handoff, _ = await waiting(carla, channel)
+        handoff, _ = await waiting(desk, carla, channel)
         answer = await mei.presses("claim", handoff, "19:elsewhere@thread.tacv2")
     assert answer["statusCode"] == 400
 
@@ -170,7 +170,7 @@ async def test_many_changes_while_the_channel_is_slow_are_one_update(
     mei = Teammate(desk, channel, "Mei", "aad-mei")
     async with Carla.arrives(desk) as carla:
         await carla.hears()
-        handoff, thread = await waiting(carla, channel)
+        handoff, thread = await waiting(desk, carla, channel)
         await asyncio.gather(
             *(mei.presses(verb, handoff, thread) for verb in ("claim", "give_back") * 6)
         )
@@ -202,5 +202,5 @@ async def test_a_card_is_sent_again_when_a_person_says_so(start: Start, channel:
         assert lost["status"] == "unknown"
         assert await database.write(outbox.send_again, lost["id"], MONDAY_MORNING)
         await settled(desk)
-        assert (await first_thread(desk, channel))[0]
+        assert (await first_thread(desk))[0]
     assert len(channel.sent) == 2

@@ -79,9 +79,9 @@ async def test_asked_twenty_times_there_is_one_card(carla: Carla, channel: Chann
 
 
 async def test_one_takes_it_and_the_other_is_told_who_has_it(
-    carla: Carla, channel: Channel, mei: Teammate, raj: Teammate
+    desk: Client, carla: Carla, channel: Channel, mei: Teammate, raj: Teammate
 ) -> None:
-    handoff, thread = await waiting(carla, channel)
+    handoff, thread = await waiting(desk, carla, channel)
     taken = await mei.presses("claim", handoff, thread)
     assert taken["statusCode"] == 200
     assert "Taken by Mei" in json.dumps(taken["value"])
@@ -93,9 +93,9 @@ async def test_one_takes_it_and_the_other_is_told_who_has_it(
 
 
 async def test_what_the_owner_writes_in_the_thread_reaches_the_customer_and_back(
-    carla: Carla, channel: Channel, mei: Teammate
+    desk: Client, carla: Carla, channel: Channel, mei: Teammate
 ) -> None:
-    handoff, thread = await waiting(carla, channel)
+    handoff, thread = await waiting(desk, carla, channel)
     await mei.presses("claim", handoff, thread)
     await carla.hears()
     await mei.writes("Your <b>invoice</b> is on its way", thread)
@@ -112,7 +112,7 @@ async def test_what_the_owner_writes_in_the_thread_reaches_the_customer_and_back
 async def test_what_others_write_is_a_note_and_they_are_told_once(
     desk: Client, carla: Carla, channel: Channel, mei: Teammate, raj: Teammate
 ) -> None:
-    handoff, thread = await waiting(carla, channel)
+    handoff, thread = await waiting(desk, carla, channel)
     await mei.presses("claim", handoff, thread)
     await raj.writes("She had this last month too", thread)
     await raj.writes("Look at invoice 12", thread)
@@ -126,16 +126,16 @@ async def test_what_others_write_is_a_note_and_they_are_told_once(
 async def test_before_it_is_taken_whatever_is_written_is_a_note(
     desk: Client, carla: Carla, channel: Channel, mei: Teammate
 ) -> None:
-    _, thread = await waiting(carla, channel)
+    _, thread = await waiting(desk, carla, channel)
     await mei.writes("anybody?", thread)
     assert "take the request first" in (await in_channel(channel, 2))[1].body["text"]
     assert len(await _rows(desk, "SELECT * FROM handoff_notes")) == 1
 
 
 async def test_the_bot_goes_on_answering_and_only_the_customer_is_heard_in_the_thread(
-    carla: Carla, channel: Channel
+    desk: Client, carla: Carla, channel: Channel
 ) -> None:
-    await waiting(carla, channel)
+    await waiting(desk, carla, channel)
     answer = await carla.says("how can I pay?")
     assert answer["text"]
     sent = await in_channel(channel, 2)
@@ -146,7 +146,7 @@ async def test_the_bot_goes_on_answering_and_only_the_customer_is_heard_in_the_t
 async def test_it_is_resolved_from_the_card_and_the_bot_is_back(
     desk: Client, carla: Carla, channel: Channel, mei: Teammate, raj: Teammate
 ) -> None:
-    handoff, thread = await waiting(carla, channel)
+    handoff, thread = await waiting(desk, carla, channel)
     await mei.presses("claim", handoff, thread)
     await carla.hears()
     refused = await raj.presses("resolve", handoff, thread, disposition="answered")
@@ -165,7 +165,7 @@ async def test_an_edit_and_a_deletion_reach_a_customer_in_teams(
 ) -> None:
     tom = Tom(desk, channel)
     await tom.says("human please")
-    handoff, thread = await first_thread(desk, channel)
+    handoff, thread = await first_thread(desk)
     await mei.presses("claim", handoff, thread)
     message = await mei.writes("It is du tomorrow", thread)
     sent = await to_customer(desk, channel, "It is du tomorrow")
@@ -187,7 +187,7 @@ async def test_an_edit_and_a_deletion_reach_a_customer_in_teams(
 async def test_on_the_web_an_edit_is_a_correction_below(
     desk: Client, carla: Carla, channel: Channel, mei: Teammate
 ) -> None:
-    handoff, thread = await waiting(carla, channel)
+    handoff, thread = await waiting(desk, carla, channel)
     await mei.presses("claim", handoff, thread)
     await carla.hears()
     message = await mei.writes("It is du tomorrow", thread)
@@ -220,7 +220,7 @@ async def test_a_stranger_is_told_and_changes_nothing(start: Start, channel: Cha
     eve = Teammate(desk, channel, "Eve", "aad-eve")
     async with Carla.arrives(desk) as carla:
         await carla.hears()
-        handoff, thread = await waiting(carla, channel)
+        handoff, thread = await waiting(desk, carla, channel)
         answer = await eve.presses("claim", handoff, thread)
         assert "not known as an agent" in answer["value"]["body"][0]["text"]
         await eve.writes("hello?", thread)
@@ -251,7 +251,7 @@ async def test_an_agent_connects_the_channel_and_finds_there_who_waits(
         await eve.writes("<at>Billing Bot</at> connect here", entities=[mention])
         assert "Only an agent" in (await in_channel(channel, 1))[0].body["text"]
         await mei.writes("<at>Billing Bot</at> connect here", entities=[mention])
-        handoff, thread = await first_thread(desk, channel)
+        handoff, thread = await first_thread(desk)
         taken = await mei.presses("claim", handoff, thread)
     assert "Taken by Mei Lin" in json.dumps(taken["value"])
 
@@ -272,7 +272,7 @@ async def test_a_card_that_may_have_arrived_is_not_sent_again_by_itself(
 async def test_a_burst_of_messages_goes_as_few(
     desk: Client, carla: Carla, channel: Channel
 ) -> None:
-    await waiting(carla, channel)
+    await waiting(desk, carla, channel)
     for number in range(15):
         await carla.sends(f"line {number}")
     await settled(desk)
@@ -281,16 +281,14 @@ async def test_a_burst_of_messages_goes_as_few(
     assert len(texts) < 15
 
 
-async def waiting(carla: Carla, channel: Channel) -> tuple[str, str]:
-    """Carla asks for a person: the handoff and its thread."""
+async def waiting(desk: Client, carla: Carla, channel: Channel) -> tuple[str, str]:
+    """Carla asks for a person: the handoff and its thread, once the thread is known."""
     await carla.says("human please")
-    begun = (await in_channel(channel, 1))[0]
-    data = next(action for action in card_in(begun)["actions"] if "verb" in action)["data"]
-    number = channel.sent.index(begun) + 1
-    return data["handoff"], f"{AGENTS_CHANNEL};messageid={1700000000000 + number}"
+    await in_channel(channel, 1)
+    return await first_thread(desk)
 
 
-async def first_thread(desk: Client, channel: Channel) -> tuple[str, str]:
+async def first_thread(desk: Client) -> tuple[str, str]:
     await settled(desk)
     (row,) = await _rows(desk, "SELECT * FROM desk_threads")
     return row["handoff_id"], row["conversation_id"]
