@@ -11,17 +11,32 @@ from typing import Any
 from aiohttp import ClientSession, ClientTimeout
 
 from storage.database import Row, open_database
+from tests.bot.receiver import Receiver
 from tests.faults.people import AgentAtWork, Customer, Progress, hire
 from tests.faults.serving import Server, rows, serving
 from tests.product import MONDAY_MORNING
 
 AGENTS = ["ada", "bo", "cy"]
 TRIES = 20
+OWED = (
+    "SELECT conversation_id FROM pending_turns"
+    " UNION ALL SELECT id FROM outbox WHERE status IN ('queued', 'sending')"
+)
+
+
+def hooked(receiver: Receiver) -> dict[str, Any]:
+    """The settings with which the receiver is told of everything."""
+    return {
+        "webhook_urls": [receiver.url],
+        "webhook_secret": ["a secret that is at least 32 characters long"],
+        "webhook_allow_private": True,
+    }
 
 
 @dataclass
 class Office:
     database_url: str
+    ahead_s: float
     server: Server
     session: ClientSession
     keys: dict[str, str]
@@ -81,4 +96,4 @@ async def office(url: str, **settings: Any) -> AsyncIterator[Office]:
         ClientSession(timeout=ClientTimeout(total=20)) as session,
     ):
         await server.start()
-        yield Office(url, server, session, keys)
+        yield Office(url, ahead.total_seconds(), server, session, keys)

@@ -3,18 +3,21 @@ with the same id, as their pages do."""
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientSession, ClientWebSocketResponse
+from yarl import URL
 
 from accounts import sessions, store
 from accounts.models import Person, Role
 from accounts.sessions import Browser, Lifetimes
 from storage.database import Connection
+from tests.bot.channel import Channel
 
 Json = dict[str, Any]
 DEATH = (ClientError, TimeoutError, OSError)
@@ -95,6 +98,14 @@ class WebCustomer(Customer):
         self._token, self.conversation = answer["token"], answer["conversationId"]
         await self._call("POST", "", {"locale": "en"})
 
+    @asynccontextmanager
+    async def listens(self) -> AsyncIterator[ClientWebSocketResponse]:
+        await self.begins()
+        begun = await self._call("POST", "", {})
+        stream = URL(begun["streamUrl"]).with_scheme("http")
+        async with self.session.ws_connect(stream) as socket:
+            yield socket
+
     async def reads(self) -> list[Json]:
         """All that the conversation is to its customer."""
         heard: list[Json] = []
@@ -121,6 +132,21 @@ class WebCustomer(Customer):
                 raise TimeoutError
             assert answer.status in (200, 201), await answer.text()
             return dict(await answer.json())
+
+
+@dataclass
+class TeamsCustomer(Customer):
+    channel: Channel = field(kw_only=True)
+
+    async def _post(self, client: str, text: str) -> None:
+        activity = self.channel.activity(text, id=client)
+        activity["conversation"] |= {"id": self.conversation}
+        activity["from"] = {"id": f"29:{self.name}", "name": self.name, "aadObjectId": self.name}
+        signed = {"Authorization": f"Bearer {self.channel.token()}"}
+        async with self.session.post(
+            f"{self.url}/api/messages", json=activity, headers=signed
+        ) as answer:
+            assert answer.status == 202, await answer.text()
 
 
 WEIGHTS: Mapping[str, int] = {
@@ -212,16 +238,29 @@ class AgentAtWork:
         return [row["id"] for row in rows]
 
     async def _call(self, method: str, path: str, body: Json | None = None) -> tuple[int, Json]:
-        headers = {
+        async with self.session.request(
+            method, self.url + path, json=body, headers=self._headers()
+        ) as answer:
+            return answer.status, dict(await answer.json())
+
+    async def sends_again(self, parcel: str) -> str:
+        """On the reports' page; what that page says of it before."""
+        async with self.session.get(f"{self.url}/agent/reports", headers=self._headers()) as page:
+            assert page.status == 200, await page.text()
+            row = next(each for each in (await page.text()).split("<tr>") if parcel in each)
+        async with self.session.post(
+            f"{self.url}/agent/reports/send-again", data={"id": parcel}, headers=self._headers()
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+        return row
+
+    def _headers(self) -> dict[str, str]:
+        return {
             "Origin": self.url,
             "Cookie": f"session={self.key}",
             "X-CSRF-Token": sessions.csrf_token(self.key),
             "Accept": "application/json",
         }
-        async with self.session.request(
-            method, self.url + path, json=body, headers=headers
-        ) as answer:
-            return answer.status, dict(await answer.json())
 
 
 def hire(connection: Connection, names: list[str], ahead: timedelta) -> dict[str, str]:
