@@ -10,6 +10,9 @@ from knowledge.neighbours import Finding
 LANGUAGES = ("language", "one", "two")
 """Values that are a language's code."""
 
+WITHOUT_NUMBER = ("amount", "percent", "date")
+"""Kinds of facts that are not counted."""
+
 Say = Callable[..., str]
 
 
@@ -40,7 +43,9 @@ def _value(name: str, value: Any, say: Say) -> Any:
 
 
 def _fact(fact: Fact, say: Say) -> str:
-    return say(f"editor.fact.{fact.kind.replace(' ', '_')}", value=fact.value)
+    key = f"editor.fact.{fact.kind.replace(' ', '_')}"
+    one = fact.value == "1" and fact.kind not in WITHOUT_NUMBER
+    return say(f"{key}.one" if one else key, value=fact.value)
 
 
 def fault_told(fault: Fault, place: str, say: Say) -> dict[str, Any]:

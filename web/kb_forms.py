@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from knowledge.entry import Entry, KnowledgeError, Problem
 from knowledge.files import read_entry
+from knowledge.messages import Messages
 from knowledge.parts import Body, Kind, Part
+from knowledge.policy import SupportPolicy
 from web.bodies import read_json
 from web.errors import Problem as Wrong
 from web.errors import Refused
@@ -96,14 +98,15 @@ def entry_problems(body: Body, languages: tuple[str, ...]) -> list[Problem]:
     return []
 
 
-PLACE = re.compile(r"[a-z_]+(?:\.[A-Za-z_0-9]+|\[\d+\])*")
+FIELDS = {*Entry.model_fields, *SupportPolicy.model_fields, *Messages.model_fields}
+PLACE = re.compile(r"([a-z_]+)(?:\.[A-Za-z_0-9]+|\[\d+\])*")
 
 
 def told(problem: Problem) -> dict[str, Any]:
     """`field` is the place that a problem's sentence begins with, as forms name their fields."""
     place = PLACE.match(problem.message)
     rest = problem.message[place.end() :] if place else ""
-    field = place[0] if place and rest[:1] in (" ", ":") else ""
+    field = place[0] if place and place[1] in FIELDS and rest[:1] in (" ", ":") else ""
     return {
         "field": field,
         "message": rest.lstrip(": ") if rest.startswith(":") else problem.message,

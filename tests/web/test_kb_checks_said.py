@@ -1,16 +1,18 @@
 """What stands beside a field is said in the language of whoever writes, as is every fault."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from accounts.models import LANGUAGES
 from knowledge import facts, faults
-from knowledge.entry import Entry
+from knowledge.entry import Entry, Problem
 from knowledge.neighbours import Code, findings
 from tests.knowledge.samples import OPEN, shipped
 from tests.web.editors import body_of
-from web.kb_checks_said import as_told
+from web.kb_checks_said import _fact, as_told
+from web.kb_forms import told
 from web.rendering import HERE, load_words
 
 WORDS = load_words(HERE / "words")
@@ -44,15 +46,16 @@ def test_every_kind_of_fact_can_be_said() -> None:
     found = facts.facts(text + "7 years")
     assert len(found) == 10
     for fact in found:
-        assert f"editor.fact.{fact.kind.replace(' ', '_')}" in WORDS
+        for value in ("1", "2"):
+            assert value in _fact(replace(fact, value=value), say_in("en"))
 
 
 def test_no_english_is_left_in_a_chinese_sentence() -> None:
     draft = Entry.model_construct(**ALL_WRONG | {"id": "draft"})
     found = findings(draft, shipped().policy, OPEN)
     assert len({each.code for each in found}) >= 5
-    for told in as_told(found, {}, say_in("zh")):
-        said = re.sub(r"https?\S*|mailto:\S*|tel:\S*", "", told["message"] + told["mend"])
+    for each in as_told(found, {}, say_in("zh")):
+        said = re.sub(r"https?\S*|mailto:\S*|tel:\S*", "", each["message"] + each["mend"])
         assert not re.search("[A-Za-z]{3,}", said), said
 
 
@@ -61,5 +64,18 @@ def test_languages_that_contradict_each_other_are_told_with_their_values() -> No
     draft = Entry.model_validate(body_of(answer=texts) | {"id": "draft"})
     [found] = findings(draft, shipped().policy, OPEN)
     english, chinese = (as_told([found], {}, say_in(each))[0]["message"] for each in LANGUAGES)
-    assert english == "English says 30 day(s); Chinese says 14 day(s)."
-    assert chinese == "英文为30 天，中文为14 天。"
+    assert english == "English says 30 days; Chinese says 14 days."
+    assert chinese == "英文为 30 天，中文为 14 天。"
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [
+        ("topic is missing; add it.", "topic"),
+        ("answer.en: {detail} is not allowed.", "answer.en"),
+        ("questions.en[2] is empty; write it.", "questions.en[2]"),
+        ('the title "Hello!" is also one of greeting; keep it in one entry.', ""),
+    ],
+)
+def test_a_problem_stands_beside_the_field_it_names(message: str, field: str) -> None:
+    assert told(Problem("", 0, message))["field"] == field
