@@ -25,6 +25,7 @@ _REFUSED_FOR_NOW = frozenset({412, 429})
 _LOST_ON_THE_WAY = frozenset({502, 504})
 _NOT_DONE = (ClientConnectorError, ConnectionTimeoutError)
 
+_json_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _log = structlog.get_logger()
 
 
@@ -96,7 +97,7 @@ class Connector:
     ) -> dict[str, Any]:
         if not self._urls.allows(service_url):
             raise DeliveryError("the service address is not allowed", permanent=True)
-        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        data = None if body is None else _json_text(body).encode()
         url = address(service_url, *path)
         attempt = 0
         while True:

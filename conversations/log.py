@@ -15,6 +15,8 @@ from storage.times import stored_time
 
 PAGE = 200
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Participant:
@@ -211,7 +213,3 @@ def _insert(
         at=stored_time(now),
     )
     return bool(rows)
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from operator import is_not
 from typing import Any
 
 # 13 to 19 digits of any script, with at most two spaces, dashes, dots or invisible characters
@@ -34,26 +35,32 @@ def mask_cards(text: str) -> tuple[str, bool]:
     return masked, masked != text
 
 
-def mask_activity(body: Any) -> tuple[Any, bool]:
-    """A copy of an activity's JSON without card numbers anywhere a person can have typed one."""
-    if isinstance(body, str):
-        return mask_cards(body)
-    if isinstance(body, list):
-        pairs = [mask_activity(part) for part in body]
-        return [part for part, _ in pairs], any(found for _, found in pairs)
-    if isinstance(body, dict):
-        fields = {
-            name: (value, False) if _is_structural(name) else mask_activity(value)
-            for name, value in body.items()
+def mask_activity(body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """An activity's JSON without card numbers anywhere a person can have typed one, and whether
+    there was one; without, it is the same object."""
+    masked = _masked(body)
+    return masked, masked is not body
+
+
+def _masked(part: Any) -> Any:
+    """The same object when there is nothing to take out."""
+    if isinstance(part, str):
+        masked, found = mask_cards(part)
+        return masked if found else part
+    if isinstance(part, dict):
+        changed = {
+            name: masked
+            for name, value in part.items()
+            if not _is_structural(name) and (masked := _masked(value)) is not value
         }
-        return (
-            {name: value for name, (value, _) in fields.items()},
-            any(found for _, found in fields.values()),
-        )
-    if isinstance(body, int) and not isinstance(body, bool):
-        masked, found = mask_cards(str(body))
-        return (masked, True) if found else (body, False)
-    return body, False
+        return {**part, **changed} if changed else part
+    if isinstance(part, list):
+        masked_parts = [_masked(each) for each in part]
+        return masked_parts if any(map(is_not, masked_parts, part)) else part
+    if isinstance(part, int) and not isinstance(part, bool):
+        masked, found = mask_cards(str(part))
+        return masked if found else part
+    return part
 
 
 @lru_cache(maxsize=1024)

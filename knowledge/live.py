@@ -101,7 +101,10 @@ class Questions:
         self._worker: asyncio.Task[None] | None = None
 
     async def match(self, questions: Sequence[str]) -> list[Result]:
-        return await asyncio.gather(*(self._find(question) for question in questions))
+        found = [self._find(question) for question in questions]
+        if all(each.done() for each in found):
+            return [each.result() for each in found]
+        return await asyncio.gather(*found)
 
     def _find(self, question: str) -> Found:
         key = normalise(question)
