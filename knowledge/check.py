@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
@@ -69,6 +71,14 @@ def _days(noon: datetime) -> Iterator[datetime]:
     return (noon + number * A_DAY for number in range(14))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Which sentence, and what it tells."""
+
+    code: str
+    values: dict[str, Any]
+
+
 class _Checking:
     def __init__(self, content: Content, now: datetime, texts_of: Collection[str] | None) -> None:
         self._content = content
@@ -95,9 +105,11 @@ class _Checking:
         for number, entry_id in enumerate(says.common_questions):
             if entry_id not in self._ids:
                 said = f"common_questions: there is no entry {entry_id}"
-                yield self._problem((MESSAGES, "common_questions", number), said)
+                path: Keys = (MESSAGES, "common_questions", number)
+                yield self._problem(path, said, "no_entry", entry=entry_id)
         for name in says.missing():
-            yield self._problem((MESSAGES, "messages"), f"the message {name} is missing; add it")
+            said = f"the message {name} is missing; add it"
+            yield self._problem((MESSAGES, "messages"), said, "message_missing", name=name)
         for name, texts in says.messages.items():
             for language in texts:
                 yield from self._text(texts, language, (MESSAGES, "messages", name, language))
@@ -120,28 +132,41 @@ class _Checking:
         path = (here[0], "questions", here[1], here[2])
         if here[0] == earlier[0]:
             said = f'{kind} "{question}" stands twice; keep one'
-            return self._problem(path, said, Severity.WARNING)
+            return self._problem(
+                path, said, "question_twice", severity=Severity.WARNING, question=question
+            )
         place = self._place((earlier[0], "questions", earlier[1], earlier[2]))
         where = f" ({place.file}:{place.line})" if place.file else ""
         said = f'{kind} "{question}" is also one of {earlier[0]}{where}; keep it in one entry'
-        return self._problem(path, said)
+        return self._problem(path, said, "question_elsewhere", question=question, other=earlier[0])
 
     def _references(self, entry: Entry) -> Iterator[Problem]:
         if entry.owner not in self._roles:
-            said = f"owner {entry.owner} is no role; use one of {', '.join(self._roles)}"
-            yield self._problem((entry.id, "owner"), said)
+            roles = ", ".join(self._roles)
+            said = f"owner {entry.owner} is no role; use one of {roles}"
+            yield self._problem(
+                (entry.id, "owner"), said, "owner_unknown", owner=entry.owner, roles=roles
+            )
         for number, follow_up in enumerate(entry.follow_ups):
             if follow_up not in self._ids:
                 said = f"follow_ups: there is no entry {follow_up}"
-                yield self._problem((entry.id, "follow_ups", number), said)
+                path: Keys = (entry.id, "follow_ups", number)
+                yield self._problem(path, said, "no_entry", entry=follow_up)
             elif follow_up == entry.id or follow_up in entry.follow_ups[:number]:
                 said = f"follow_ups: {follow_up} adds nothing; choose another"
-                yield self._problem((entry.id, "follow_ups", number), said)
+                path = (entry.id, "follow_ups", number)
+                yield self._problem(path, said, "adds_nothing", entry=follow_up)
 
     def _age(self, entry: Entry) -> Iterator[Problem]:
         if entry.review_by < self._today:
             said = f"review_by {entry.review_by} has passed; read the answer again, set a new date"
-            yield self._problem((entry.id, "review_by"), said, Severity.WARNING)
+            yield self._problem(
+                (entry.id, "review_by"),
+                said,
+                "review_passed",
+                severity=Severity.WARNING,
+                day=str(entry.review_by),
+            )
 
     def _languages_of(self, entry: Entry) -> Iterator[Problem]:
         for language in self._languages:
@@ -149,36 +174,59 @@ class _Checking:
             if not questions or language not in entry.answer:
                 missing = "answer" if questions else "questions"
                 said = f"no {missing} in {language}; customers get another language"
-                yield self._problem((entry.id, missing), said, Severity.WARNING)
+                yield self._problem(
+                    (entry.id, missing),
+                    said,
+                    f"no_{missing}",
+                    severity=Severity.WARNING,
+                    language=language,
+                )
             elif len(questions) < FEWEST_QUESTIONS:
                 said = f"{len(questions)} questions in {language}; write {FEWEST_QUESTIONS} or more"
-                yield self._problem((entry.id, "questions", language), said, Severity.WARNING)
+                yield self._problem(
+                    (entry.id, "questions", language),
+                    said,
+                    "few_questions",
+                    severity=Severity.WARNING,
+                    count=len(questions),
+                    fewest=FEWEST_QUESTIONS,
+                    language=language,
+                )
 
     def _text(self, texts: Mapping[str, str], language: str, path: Keys) -> Iterator[Problem]:
         """A template that fails at any of the moments, or gives what no customer should get."""
-        said: dict[str, int] = {}
+        said: dict[str, tuple[int, Said]] = {}
         made: set[str] = set()
         desk = DESK_SAMPLE if path[0] == MESSAGES else None
         context = {**answer_context(self._policy, language), DESK: desk or {}}
         for fault in unknown_paths(texts[language], context):
-            said.setdefault(fault.message, fault.line)
+            said.setdefault(fault.message, (fault.line, Said("fault", {"fault": fault})))
         for moment in self._moments:
             try:
                 made.add(render_texts(texts, language, self._policy, moment, desk))
             except AnswerError as error:
-                said.setdefault(error.message, error.line)
+                said.setdefault(error.message, (error.line, Said("fault", {"fault": error.fault})))
         for text in sorted(made):
-            for message in (*_too_long(text, language), *_dangerous(text)):
-                said.setdefault(message, 1)
-        for message, line in said.items():
-            yield self._problem(path, f"{path[-2]}.{language}: {message}", line=line)
+            for message, told in (*_too_long(text, language), *_dangerous(text)):
+                said.setdefault(message, (1, told))
+        for message, (line, told) in said.items():
+            whole = f"{path[-2]}.{language}: {message}"
+            yield self._problem(path, whole, told.code, line=line, **told.values)
 
     def _problem(
-        self, path: Keys, said: str, severity: Severity = Severity.ERROR, line: int = 1
+        self,
+        path: Keys,
+        said: str,
+        code: str,
+        *,
+        severity: Severity = Severity.ERROR,
+        line: int = 1,
+        **values: object,
     ) -> Problem:
         place = self._place(path)
-        entry = str(path[0]) if path[0] in self._ids else ""
-        return Problem(place.file, place.line + max(line - 1, 0), f"{said}.", severity, entry)
+        whose = str(path[0]) if path[0] in self._ids else ""
+        at = place.line + max(line - 1, 0)
+        return Problem(place.file, at, f"{said}.", severity, whose, code, values)
 
     def _place(self, path: Keys) -> Place:
         """Where the nearest part of the path stands; content from no file has no place."""
@@ -188,22 +236,25 @@ class _Checking:
         return Place("", 0)
 
 
-def _too_long(text: str, language: str) -> Iterator[str]:
+def _too_long(text: str, language: str) -> Iterator[tuple[str, Said]]:
+    code = "many_words"
+    count, most, unit = len(text.split()), MOST_WORDS, "words"
     if language == "zh":
+        code = "many_characters"
         count, most, unit = len(CHINESE.findall(text)), MOST_CHARACTERS, "Chinese characters"
-    else:
-        count, most, unit = len(text.split()), MOST_WORDS, "words"
     if count > most:
-        yield f"{count} {unit}; shorten it to {most}"
+        said = f"{count} {unit}; shorten it to {most}"
+        yield said, Said(code, {"count": count, "most": most})
 
 
-def _dangerous(text: str) -> Iterator[str]:
+def _dangerous(text: str) -> Iterator[tuple[str, Said]]:
     for token in _tokens(MARKDOWN.parse(text)):
         if token.type in ("html_block", "html_inline"):
-            yield "HTML is not shown; write Markdown"
+            yield "HTML is not shown; write Markdown", Said("html", {})
         target = str(token.attrs.get("href") or token.attrs.get("src") or "")
         if target and not target.lower().startswith(SCHEMES):
-            yield f"the link {target} must start with https:, mailto: or tel:"
+            said = f"the link {target} must start with https:, mailto: or tel:"
+            yield said, Said("link", {"target": target})
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:

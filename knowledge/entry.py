@@ -1,7 +1,7 @@
 """The curated answer to one kind of question, and what can be wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
@@ -74,7 +74,8 @@ class Place:
 class Problem:
     """What is wrong in the knowledge base, where, and what to do about it.
 
-    `file` is empty for content that came from no file; `entry` for what concerns no single entry.
+    `file` is empty for content that came from no file; `entry` for what concerns no single entry;
+    `code` and `values` are of the sentence, for who says it in another language.
     """
 
     file: str
@@ -82,6 +83,8 @@ class Problem:
     message: str
     severity: Severity = Severity.ERROR
     entry: str = ""
+    code: str = ""
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.file else ""

@@ -1,6 +1,7 @@
 """What a failed validation says to an editor: the place, and what to do about it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -36,23 +37,37 @@ SENTENCES = {
     "string_too_long": "{at} is too long; at most {max_length} characters are read.",
     "missing": "{at} is missing; add it.",
 }
+CANNOT_BE = "{at} cannot be {value}."
+WRONG_FORM = ("wrong_form", "{at} is not of the right form: {value}.")
 FORMS = {
-    r"\S": "{at} is empty; write it.",
-    r"^[^\r\n]*\S[^\r\n]*$": "{at} must be one line of text.",
-    r"^https://[A-Za-z0-9._~:/?#@!$&'+,;=%-]+$": "{at} must be an https:// address, not {value}.",
-    r"^[A-Z]{2}$": "{at} must be a country code of two letters such as SG, not {value}.",
+    r"\S": ("string_too_short", "{at} is empty; write it."),
+    r"^[^\r\n]*\S[^\r\n]*$": ("one_line", "{at} must be one line of text."),
+    r"^https://[A-Za-z0-9._~:/?#@!$&'+,;=%-]+$": (
+        "address",
+        "{at} must be an https:// address, not {value}.",
+    ),
+    r"^[A-Z]{2}$": (
+        "country",
+        "{at} must be a country code of two letters such as SG, not {value}.",
+    ),
 }
 
 
 def problems_in(error: ValidationError, source: Source, start: Path = ()) -> list[Problem]:
     """Every error as a sentence at its line; `start` is where in the source validation began."""
-    return [
-        source.problem((*start, *problem["loc"]), _sentence(dict(problem), source, start))
-        for problem in error.errors(include_url=False)
-    ]
+    return [_problem(dict(problem), source, start) for problem in error.errors(include_url=False)]
 
 
-def _sentence(problem: dict[str, Any], source: Source, start: Path) -> str:
+def _problem(problem: dict[str, Any], source: Source, start: Path) -> Problem:
+    code, said, values = _sentence(problem, source, start)
+    made = source.problem((*start, *problem["loc"]), said)
+    return replace(made, code=code, values=values)
+
+
+def _sentence(
+    problem: dict[str, Any], source: Source, start: Path
+) -> tuple[str, str, dict[str, Any]]:
+    """Its code, the sentence, and what it tells; what a rule of ours says has no code."""
     kind, location = problem["type"], (*start, *problem["loc"])
     path = source.nearest(location)
     if kind == "missing":
@@ -60,13 +75,14 @@ def _sentence(problem: dict[str, Any], source: Source, start: Path) -> str:
     at = _named(path[len(start) :])
     context = problem.get("ctx", {})
     if kind in ("value_error", "said"):
-        return f"{at}: {context.get('error', problem['msg'])}."
+        return "", f"{at}: {context.get('error', problem['msg'])}.", {}
     if kind == "extra_forbidden":
-        return _unknown(str(location[-1]), at)
-    form = SENTENCES.get(kind, "{at} cannot be {value}.")
+        return kind, _unknown(str(location[-1]), at), {"at": at}
+    code, form = kind if kind in SENTENCES else "cannot_be", SENTENCES.get(kind, CANNOT_BE)
     if kind == "string_pattern_mismatch":
-        form = FORMS.get(context["pattern"], "{at} is not of the right form: {value}.")
-    return form.format(at=at, value=_shown(problem["input"]), **context)
+        code, form = FORMS.get(context["pattern"], WRONG_FORM)
+    values = {**context, "at": at, "value": _shown(problem["input"])}
+    return code, form.format(**values), values
 
 
 def _named(path: Path) -> str:

@@ -131,7 +131,10 @@ class Reading:
                 line = source.line((*place, language))
                 at = line + fault.line - 1 if source.file else fault.line
                 said = f"{place[-1]}.{language}: {fault if not source.file else fault.message}."
-                self.problems.append(Problem(source.file, at, said, entry=name))
+                told = {"fault": fault}
+                self.problems.append(
+                    Problem(source.file, at, said, entry=name, code="fault", values=told)
+                )
 
     def _refuse(self, source: Source, path: Keys, message: str, name: str) -> None:
         self.problems.append(replace(source.problem(path, message), entry=name))

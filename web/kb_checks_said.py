@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from knowledge.entry import Problem
 from knowledge.facts import Fact
 from knowledge.faults import Fault
 from knowledge.neighbours import Finding
@@ -56,3 +57,11 @@ def fault_said(fault: Fault, say: Say) -> str:
     """With its line, without a full stop."""
     said = say(f"editor.fault.{fault.code}", **dict(fault.values))
     return say("editor.fault.line", line=fault.line, said=said) if fault.line else said
+
+
+def problem_said(problem: Problem, message: str, say: Say) -> str:
+    """`message` is its English; a sentence without a code has nothing else."""
+    if not problem.code:
+        return message
+    values = {name: _value(name, value, say) for name, value in problem.values.items()}
+    return say(f"editor.problem.{problem.code}", **values | {"message": message})

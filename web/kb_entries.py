@@ -114,16 +114,15 @@ class KbEntries:
         at = self._editor.moment(asked.at)
         policy = self._editor.policy()
         language = self._editor.language(request, person)
+        say = self._editor.rendering.say(language)
         cleaned = _cleaned(asked.body, entry)
         found = await self._checks.findings(entry, asked.beside)
         return answer(
             {
                 "problems": [
-                    told(each) for each in entry_problems(cleaned, policy.partner.languages)
+                    told(each, say) for each in entry_problems(cleaned, policy.partner.languages)
                 ],
-                "findings": as_told(
-                    found, titles_of(desk, language), self._editor.rendering.say(language)
-                ),
+                "findings": as_told(found, titles_of(desk, language), say),
                 "comparing": asked.beside and not self._checks.is_ready,
                 "previews": {
                     each: self._preview(desk, entry, each, at) for each in policy.partner.languages

@@ -14,6 +14,7 @@ from knowledge.policy import SupportPolicy
 from web.bodies import read_json
 from web.errors import Problem as Wrong
 from web.errors import Refused
+from web.kb_checks_said import Say, problem_said
 
 ID = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*", re.ASCII)
 LONGEST_ID = 80
@@ -102,14 +103,15 @@ FIELDS = {*Entry.model_fields, *SupportPolicy.model_fields, *Messages.model_fiel
 PLACE = re.compile(r"([a-z_]+)(?:\.[A-Za-z_0-9]+|\[\d+\])*")
 
 
-def told(problem: Problem) -> dict[str, Any]:
+def told(problem: Problem, say: Say) -> dict[str, Any]:
     """`field` is the place that a problem's sentence begins with, as forms name their fields."""
     place = PLACE.match(problem.message)
     rest = problem.message[place.end() :] if place else ""
     field = place[0] if place and place[1] in FIELDS and rest[:1] in (" ", ":") else ""
+    message = rest.lstrip(": ") if rest.startswith(":") else problem.message
     return {
         "field": field,
-        "message": rest.lstrip(": ") if rest.startswith(":") else problem.message,
+        "message": problem_said(problem, message, say),
         "line": problem.line,
         "severity": str(problem.severity),
         "entry": problem.entry,

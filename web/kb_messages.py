@@ -73,7 +73,7 @@ class KbMessages:
         policy, at = self._editor.policy(), self._editor.moment(asked.at)
         reading = Reading(policy.partner.languages)
         messages = reading.messages(unplaced(asked.body))
-        problems = [told(each) for each in reading.problems]
+        problems = [told(each, say) for each in reading.problems]
         shown: dict[str, str] = {}
         for name, texts in messages.messages.items() if messages else ():
             for language, source in texts.items():

@@ -70,7 +70,7 @@ class KbPolicy:
         asked = await read_form(request, Looking)
         language = self._editor.language(request, person)
         say = self._editor.rendering.say(language)
-        problems, policy = await asyncio.to_thread(read_policy, asked.body)
+        problems, policy = await asyncio.to_thread(read_policy, asked.body, say)
         changed: list[dict[str, Any]] = []
         if policy is not None:
             entries = self._editor.live.knowledge.content.entries
@@ -83,10 +83,10 @@ class KbPolicy:
         )
 
 
-def read_policy(body: Body) -> tuple[list[dict[str, Any]], SupportPolicy | None]:
+def read_policy(body: Body, say: Say) -> tuple[list[dict[str, Any]], SupportPolicy | None]:
     reading = Reading(languages_of(body))
     policy = reading.policy(unplaced(body))
-    return [told(each) for each in reading.problems], policy
+    return [told(each, say) for each in reading.problems], policy
 
 
 def _changed(

@@ -22,6 +22,7 @@ from knowledge.releases import Release, ReleaseChanged, Status
 from knowledge.versions import PublishedMeanwhile
 from knowledge.workshop import WorkshopError
 from web.errors import Problem, Refused
+from web.kb_checks_said import Say
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
 from web.kb_forms import Form, Short, part_of, read_form, told
 from web.kb_rows import title_of
@@ -105,11 +106,11 @@ class KbPublish:
         stamp = (desk.version, chosen, tuple(open_drafts))
         known = (name for name, job in self._jobs.items() if job.stamp == stamp and _is_good(job))
         name = next(known, "") or self._begin(stamp, chosen)
-        return answer(_state(name, self._jobs[name]))
+        return answer(_state(name, self._jobs[name], self._say(request, person)))
 
     async def prepared(self, request: web.Request, person: Person) -> web.Response:
         name = request.match_info["job"]
-        return answer(_state(name, self._job(name)))
+        return answer(_state(name, self._job(name), self._say(request, person)))
 
     async def publish(self, request: web.Request, person: Person) -> web.Response:
         return await self._publish(request, person)
@@ -198,16 +199,19 @@ class KbPublish:
             person,
             key,
             422,
-            problems=[told(each) for each in error.problems],
+            problems=[told(each, self._say(request, person)) for each in error.problems],
             worse=[_moved(each) for each in error.worse],
         )
 
     def _says(
         self, request: web.Request, person: Person, key: str, status: int = 409, **more: Any
     ) -> web.Response:
-        say = self._editor.rendering.say(self._editor.language(request, person))
+        say = self._say(request, person)
         code = "".join(word.capitalize() for word in key.split("_"))
         return refusal(code, say(f"editor.refused.{key}"), status, **more)
+
+    def _say(self, request: web.Request, person: Person) -> Say:
+        return self._editor.rendering.say(self._editor.language(request, person))
 
 
 def _part(name: str) -> Part:
@@ -219,12 +223,12 @@ def _is_good(job: Job) -> bool:
     return not job.task.done() or (not job.task.cancelled() and job.task.exception() is None)
 
 
-def _state(name: str, job: Job) -> dict[str, Any]:
+def _state(name: str, job: Job, say: Say) -> dict[str, Any]:
     if not job.task.done():
         return {"id": name, "state": "working"}
     error = job.task.exception()
     if isinstance(error, NotPublishable):
-        problems = [told(each) for each in error.problems]
+        problems = [told(each, say) for each in error.problems]
         return {"id": name, "state": "done", "problems": problems, "golden": None}
     if error is not None:
         return {"id": name, "state": "failed"}
@@ -232,7 +236,7 @@ def _state(name: str, job: Job) -> dict[str, Any]:
     report = prepared.report
     changed = {part.id for part in prepared.bodies if part.kind is Kind.ENTRY}
     problems = [
-        told(each)
+        told(each, say)
         for each in report.problems
         if each.severity == "error" or not each.entry or each.entry in changed
     ]

@@ -74,7 +74,8 @@ class KbTry:
             try:
                 knowledge = await self._draft()
             except (NotPublishable, KnowledgeError) as error:
-                problems = [told(each) for each in error.problems]
+                say = self._editor.rendering.say(self._editor.language(request, person))
+                problems = [told(each, say) for each in error.problems]
                 said = "The drafts cannot be asked before this is mended."
                 return refusal("NotPublishable", said, 422, problems=problems)
             except WorkshopError:

@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from accounts.models import LANGUAGES
-from knowledge import facts, faults
+from knowledge import check, facts, faults, problems
 from knowledge.entry import Entry, Problem
 from knowledge.neighbours import Code, findings
 from tests.knowledge.samples import OPEN, shipped
@@ -21,6 +22,16 @@ ALL_WRONG = body_of(
     "{{ payment.due }}",
     questions={"en": ["Why?"], "zh": []},
     answer={"zh": f"{'很' * 300}，见[这里](https://example.com/x)或[那里](http//x)，30 天。"},
+)
+
+
+OTHERS = (
+    "cannot_be",
+    "extra_forbidden",
+    "no_questions",
+    "no_answer",
+    "many_words",
+    "many_characters",
 )
 
 
@@ -39,6 +50,16 @@ def test_every_fault_of_a_template_is_said_as_the_command_line_says_it(code: str
     words = WORDS[f"editor.fault.{code}"]
     assert words["en"] == faults.SENTENCES[code]
     assert set(HOLE.findall(words["zh"])) <= set(HOLE.findall(words["en"]))
+
+
+def test_every_code_of_a_problem_has_its_words() -> None:
+    source = Path(check.__file__).read_text(encoding="utf-8")
+    written = set(re.findall(r'said, "(\w+)"|Said\("(\w+)"|^ +"(\w+)",$', source, re.MULTILINE))
+    codes = {code for found in written for code in found if code}
+    assert len(codes) >= 9
+    forms = (problems.WRONG_FORM, *problems.FORMS.values())
+    for code in {*codes, *problems.SENTENCES, *(form[0] for form in forms), *OTHERS}:
+        assert set(WORDS[f"editor.problem.{code}"]) == set(LANGUAGES), code
 
 
 def test_every_kind_of_fact_can_be_said() -> None:
@@ -78,4 +99,4 @@ def test_languages_that_contradict_each_other_are_told_with_their_values() -> No
     ],
 )
 def test_a_problem_stands_beside_the_field_it_names(message: str, field: str) -> None:
-    assert told(Problem("", 0, message))["field"] == field
+    assert told(Problem("", 0, message), say_in("en"))["field"] == field
