@@ -5,13 +5,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from storage.database import Row, open_database
 from tests.databases import free_port
 
+T = TypeVar("T")
+
+PATIENCE_S = 60.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -71,6 +74,15 @@ async def serving(
         assert nursery.stdin
         nursery.stdin.close()
         await nursery.wait()
+
+
+async def until(look: Callable[[], Awaitable[T]]) -> T:
+    """Look again and again until there is something."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if found := await look():
+                return found
+            await asyncio.sleep(0.1)
 
 
 async def rows(database_url: str, sql: str, **values: object) -> list[Row]:
