@@ -58,6 +58,7 @@ def _is_plain(url: URL) -> bool:
     return bare and ".." not in url.raw_path and "//" not in url.raw_path
 
 
+@lru_cache(maxsize=1024)
 def address(service_url: str, *path: str) -> URL:
     """The connector's address for these path segments, each of them quoted whole."""
     tail = "/".join(quote(segment, safe="") for segment in path)

@@ -29,16 +29,15 @@ class TeamsAdapter(CloudAdapterBase):  # type: ignore[misc]  # the SDK has no ty
     per turn, no token client, no synchronous fetch of keys or tokens."""
 
     def __init__(self, gate: Gate, connector: Connector, app_id: str) -> None:
-        super().__init__(_SdkAuthentication(gate, connector))
-        self._app_id = app_id
+        authentication = _SdkAuthentication(gate, connector)
+        super().__init__(authentication)
+        self._accepted = authentication.accepted(self.create_claims_identity(app_id))
 
     async def run_turn(
         self, activity: Mapping[str, Any], logic: Callable[[TurnContext], Awaitable[None]]
     ) -> None:
         """Run logic for an activity that was authenticated when it was received."""
-        identity = self.create_claims_identity(self._app_id)
-        accepted = self.bot_framework_authentication.accepted(identity)
-        await self.process_activity(accepted, _sdk_activity(activity), logic)
+        await self.process_activity(self._accepted, _sdk_activity(activity), logic)
 
 
 class _SdkAuthentication(BotFrameworkAuthentication):  # type: ignore[misc]
