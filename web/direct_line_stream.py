@@ -90,16 +90,9 @@ class StreamSockets:
     async def _serve(self, stream: "OpenStream") -> None:
         """Until either side ends it. Nothing may be raised: the answer has already begun."""
         self._open.add(stream)
-        sides = [
-            asyncio.create_task(stream.ignore_frames()),
-            asyncio.create_task(stream.write(self._database, self._streams)),
-        ]
         try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            await stream.write(self._database, self._streams)
         finally:
-            for side in sides:
-                side.cancel()
-            await asyncio.gather(*sides, return_exceptions=True)
             stream.let_go()
             self._open.discard(stream)
 
@@ -123,7 +116,7 @@ class OpenStream:
         self._slow_after = slow_after
 
     async def write(self, database: Database, streams: Streams) -> None:
-        """Send what is said, until that fails; then close with the reason."""
+        """Send what is said, until the client ends it, or it fails; then close with the reason."""
         try:
             await self._follow(database, streams)
         except TimeoutError:
@@ -136,18 +129,6 @@ class OpenStream:
         except Exception:
             logger.exception("stream_failed", conversation=self._conversation_id)
             await self.close(WSCloseCode.INTERNAL_ERROR, "")
-
-    async def ignore_frames(self) -> None:
-        """Clients send empty frames to keep the connection alive, and nothing else that matters."""
-        frames = Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
-        async for frame in self.socket:
-            try:
-                frames.check("")
-            except Refused:
-                await self.close(WSCloseCode.POLICY_VIOLATION, "too many frames")
-                return
-            if frame.type is WSMsgType.PING:
-                await self.socket.pong(frame.data)
 
     async def close(self, code: WSCloseCode, reason: str) -> None:
         with suppress(TimeoutError, ConnectionError):
@@ -163,11 +144,29 @@ class OpenStream:
 
     async def _follow(self, database: Database, streams: Streams) -> None:
         with streams.follow(self._conversation_id) as follower:
-            while True:
-                whispers = await follower.news()
-                while await self._send_page(database):
-                    pass
-                await self._send(_passing(self._conversation_id, whispers, self._watermark))
+            reading = asyncio.create_task(self._ignore_frames())
+            reading.add_done_callback(lambda _: follower.wake())
+            try:
+                while not reading.done():
+                    whispers = await follower.news()
+                    while await self._send_page(database):
+                        pass
+                    await self._send(_passing(self._conversation_id, whispers, self._watermark))
+            finally:
+                reading.cancel()
+
+    async def _ignore_frames(self) -> None:
+        """Clients send empty frames to keep the connection alive, and nothing else that matters."""
+        frames = Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
+        with suppress(ConnectionError):
+            async for frame in self.socket:
+                try:
+                    frames.check("")
+                except Refused:
+                    return await self.close(WSCloseCode.POLICY_VIOLATION, "too many frames")
+                if frame.type is WSMsgType.PING:
+                    await self.socket.pong(frame.data)
+        return None
 
     async def _send_page(self, database: Database) -> bool:
         """False when there was nothing more."""
