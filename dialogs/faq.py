@@ -35,7 +35,8 @@ def is_small_talk(turn: Turn, results: Results) -> bool:
 
 def _answers(turn: Turn, results: Results) -> list[Match]:
     """The matches to answer with: one, or two when the message clearly holds two questions."""
-    whole = _sure(results[turn.text])
+    alone = results[turn.text]
+    whole = _sure(alone)
     pieces = _distinct(
         match for part in reading.parts(turn.text) if (match := _sure(results[part]))
     )
@@ -44,6 +45,8 @@ def _answers(turn: Turn, results: Results) -> list[Match]:
         return serious
     context = reading.in_context(turn)
     together = _sure(results[context]) if context else None
+    if together and together.entry_id == turn.state.last_entry and _points_elsewhere(alone, turn):
+        together = None
     best = max(
         (match for match in (whole, together) if match),
         key=lambda match: match.confidence,
@@ -52,6 +55,11 @@ def _answers(turn: Turn, results: Results) -> list[Match]:
     if best and (turn.knowledge.topic(best.entry_id) != CHITCHAT or not serious):
         return [best]
     return serious or pieces[:1]
+
+
+def _points_elsewhere(alone: Result, turn: Turn) -> bool:
+    """ "And for Azure?" does not want once more what was just said of something else."""
+    return alone.band is not Band.NONE and alone.matches[0].entry_id != turn.state.last_entry
 
 
 def _sure(result: Result) -> Match | None:

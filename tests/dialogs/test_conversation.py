@@ -297,6 +297,16 @@ def test_a_short_question_that_points_back_is_read_with_the_last_entry() -> None
     assert reading.in_context(turn("and for Azure?")) is None
 
 
+def test_what_was_just_said_is_not_said_again_to_a_question_that_points_elsewhere() -> None:
+    asked = turn("and for Azure?", State(last_entry="payment-due"))
+    again = {"payment-due? and for Azure?": found(Band.ANSWER, "payment-due")}
+    outcome = play(asked, _=found(Band.ASK, "azure-support", "payment-due"), **again)
+    assert [reply.entry_id for reply in outcome.replies] == [None]
+    assert outcome.replies[0].buttons[:2] == ("azure-support?", "payment-due?")
+    outcome = play(asked, _=found(Band.NONE, "azure-support"), **again)
+    assert outcome.replies[0].entry_id == "payment-due"
+
+
 def test_what_the_account_would_tell_is_answered_and_a_person_offered() -> None:
     outcome = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
     assert outcome.replies[0].buttons[0] == "talk-to-human?"
