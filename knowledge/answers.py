@@ -5,7 +5,7 @@ escaped, so that none can start a link, HTML or emphasis.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -32,6 +32,7 @@ MARKUP = re.compile(r"[\\`*\[\]<>]|(?<!\w)_|_(?!\w)")
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 LINE_BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*")
 
+COMPILED = 4096  # templates kept
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -88,13 +89,18 @@ class Answers:
         self._messages = content.messages.messages
         self._known: dict[tuple[str, str, str], tuple[datetime | None, str]] = {}
 
-    def compile(self) -> None:
-        """Everything at once, so that no customer waits for it: about a second for a hundred
-        entries that this process has not seen before."""
+    def templates(self) -> dict[str, None]:
+        """Each once, those of the messages first."""
         answers = (entry.answer for entry in self._entries.values())
-        for templates in (*answers, *self._messages.values()):
-            for source in templates.values():
-                _compiled(source)
+        groups = (*self._messages.values(), *answers)
+        return {source: None for texts in groups for source in texts.values()}
+
+    def compile(self, known: Collection[str] = ()) -> None:
+        """All but the known at once, so that no customer waits for it: about a second for a
+        hundred entries. Of more than are kept, the others when they are asked for."""
+        fresh = [source for source in self.templates() if source not in known]
+        for source in fresh[:COMPILED]:
+            _compiled(source)
 
     def answer(self, entry_id: str, language: str, now: datetime) -> str:
         answer = self._entries[entry_id].answer
@@ -208,7 +214,7 @@ def _environment() -> _Environment:
 ENVIRONMENT = _environment()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=COMPILED)
 def _compiled(source: str) -> tuple[Template, bool]:
     """The template, and whether it speaks of the time."""
     if faults := template_faults(source):

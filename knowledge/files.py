@@ -1,7 +1,7 @@
 """The knowledge base in files: read all of it, say all that is wrong with it, or give it whole."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -52,18 +52,21 @@ class Content:
     def part_hashes(self) -> dict[Part, str]:
         return {part: hash_of(body) for part, body in self._bodies()}
 
-    def parts(self) -> dict[Part, Body]:
-        """All of it as plain data, part by part."""
-        return dict(self._bodies())
+    def parts(self, only: Collection[Part] | None = None) -> dict[Part, Body]:
+        """All of it as plain data, part by part, or those named that there are."""
+        return dict(self._bodies(only))
 
     def part(self, part: Part) -> Body | None:
         """The part as plain data; None when there is no such entry."""
-        return next((body for each, body in self._bodies(part) if each == part), None)
+        return self.parts([part]).get(part)
 
     def valid_on(self, day: date) -> "Content":
         """Without the entries that do not answer yet, or any more."""
         valid = tuple(entry for entry in self.entries if entry.is_valid(day))
-        return self if len(valid) == len(self.entries) else replace(self, entries=valid)
+        if len(valid) == len(self.entries):
+            return self
+        out = {Part(Kind.ENTRY, each.id) for each in self.entries if not each.is_valid(day)}
+        return self._hashed_as(replace(self, entries=valid), out)
 
     def as_json(self) -> str:
         """One text that holds all of it: `from_json` reads it back equal."""
@@ -107,18 +110,36 @@ class Content:
         ids = {part.id for part in changed}
         kept = (entry for entry in self.entries if entry.id not in ids)
         entries = sorted([*kept, *reading.read], key=lambda entry: entry.id)
-        return replace(self, entries=tuple(entries), places={}, **others)
+        changed_to = replace(self, entries=tuple(entries), places={}, **others)
+        return self._hashed_as(changed_to, changed.keys())
 
-    def _bodies(self, only: Part | None = None) -> Iterator[tuple[Part, Body]]:
+    def _hashed_as(self, other: "Content", changed: Collection[Part]) -> "Content":
+        """What is unchanged is not hashed again: of thousands of entries that takes a second."""
+        if "part_hashes" in self.__dict__:
+            kept = {part: each for part, each in self.part_hashes.items() if part not in changed}
+            kept |= {part: hash_of(body) for part, body in other.parts(changed).items()}
+            other.__dict__["part_hashes"] = kept
+        return other
+
+    def _bodies(self, only: Collection[Part] | None = None) -> Iterator[tuple[Part, Body]]:
         for entry in sorted(self.entries, key=lambda entry: entry.id):
-            if only is None or only == Part(Kind.ENTRY, entry.id):
-                yield Part(Kind.ENTRY, entry.id), entry.model_dump(mode="json")
-        if only is None or not only.id:
-            yield Part(Kind.POLICY), self.policy.model_dump(mode="json")
-            yield Part(Kind.MESSAGES), self.messages.model_dump(mode="json")
-            scope = {language: list(each) for language, each in self.out_of_scope.items()}
-            yield Part(Kind.OUT_OF_SCOPE), scope
-            yield Part(Kind.GOLDEN), GOLDEN_FORM.dump_python(self.golden, mode="json")
+            part = Part(Kind.ENTRY, entry.id)
+            if only is None or part in only:
+                yield part, entry.model_dump(mode="json")
+        for kind in OTHERS:
+            if only is None or Part(kind) in only:
+                yield Part(kind), self._other(kind)
+
+    def _other(self, kind: Kind) -> Body:
+        match kind:
+            case Kind.OUT_OF_SCOPE:
+                return {language: list(each) for language, each in self.out_of_scope.items()}
+            case Kind.GOLDEN:
+                return GOLDEN_FORM.dump_python(self.golden, mode="json")
+            case Kind.POLICY:
+                return self.policy.model_dump(mode="json")
+            case _:
+                return self.messages.model_dump(mode="json")
 
 
 def load(folder: Path) -> Content:

@@ -33,10 +33,12 @@ class Knowledge:
         self._questions = Questions(matcher)
         self._apologies = dict(self._made_apologies())
 
-    def warm(self) -> None:
-        """What the first customer would wait for: templates are compiled, vectors are read."""
+    def warm(self, earlier: "Knowledge | None" = None) -> None:
+        """What the first customer would wait for: vectors are read, and templates compiled that
+        the earlier version had not."""
         self.matcher.match(["hello"])
-        self._answers.compile()
+        known = earlier._answers.templates() if earlier else ()
+        self._answers.compile(known)
 
     def has(self, entry_id: str) -> bool:
         return entry_id in self._entries
@@ -104,7 +106,7 @@ class Questions:
         found = [self._find(question) for question in questions]
         if all(each.done() for each in found):
             return [each.result() for each in found]
-        return await asyncio.gather(*found)
+        return await asyncio.gather(*map(asyncio.shield, found))  # another turn may wait for it
 
     def _find(self, question: str) -> Found:
         key = normalise(question)

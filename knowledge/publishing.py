@@ -5,6 +5,7 @@ each process hears of it (or sees it within a second), reads the index off the e
 `live.knowledge`. Turns under way end with the version they began with.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -82,7 +83,7 @@ class Publisher:
         if clashes:
             raise NotPublishable([_clash(*each) for each in clashes])
         try:
-            after = before.with_parts(bodies)
+            after = await asyncio.to_thread(before.with_parts, bodies)
         except KnowledgeError as error:
             raise NotPublishable(error.problems) from None
         return await self._prepared(base, before, after, tuple(found), bodies)

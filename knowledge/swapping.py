@@ -59,7 +59,8 @@ class Swapping:
     async def newest(self) -> tuple[int, Content]:
         """The last version published, which may not be in force here for another moment."""
         number, content = self._known
-        head, changed = await self._database.read(_changed, number, content.part_hashes)
+        hashes = await asyncio.to_thread(lambda: content.part_hashes)  # slow the first time
+        head, changed = await self._database.read(_changed, number, hashes)
         if head.version != number:
             content = await asyncio.to_thread(content.with_parts, changed)
             self._known = (head.version, content)
@@ -69,7 +70,7 @@ class Swapping:
         """The content as customers would get it now; the index is read, or built if it has to."""
         valid = today(content, self._now())
         matcher = await self._matcher(valid, content)
-        return await asyncio.to_thread(_made, version, valid, matcher)
+        return await asyncio.to_thread(_made, version, valid, matcher, self._live.knowledge)
 
     async def catch_up(self) -> None:
         """Put the newest version in force here; returns when it is."""
@@ -90,7 +91,8 @@ class Swapping:
                 matcher = await self._full(valid)
             else:
                 matcher = await self._matcher(valid, content)
-            self._live.knowledge = await asyncio.to_thread(_made, number, valid, matcher)
+            live = self._live
+            live.knowledge = await asyncio.to_thread(_made, number, valid, matcher, live.knowledge)
             self._day = self._today_is()
             self._head = Head(number, head.build if number == head.version else 0)
             log.info("knowledge_published", version=number, build=head.build)
@@ -145,9 +147,12 @@ class Swapping:
     async def _get_ready(self, tomorrow: date) -> None:
         """The index of what answers tomorrow lies on disk before it is needed."""
         wanted = self._content.valid_on(tomorrow)
-        if wanted == self._live.knowledge.content or wanted.hash == self._ahead:
+        if wanted == self._live.knowledge.content:
             return
-        self._ahead = wanted.hash
+        name = await asyncio.to_thread(lambda: wanted.hash)
+        if name == self._ahead:
+            return
+        self._ahead = name
         await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
 
     async def _full(self, valid: Content) -> Matcher:
@@ -187,9 +192,9 @@ def _asked(content: Content) -> tuple[object, ...]:
     return content.out_of_scope, tuple((each.id, each.questions) for each in content.entries)
 
 
-def _made(version: int, content: Content, matcher: Matcher) -> Knowledge:
+def _made(version: int, content: Content, matcher: Matcher, earlier: Knowledge) -> Knowledge:
     knowledge = Knowledge(version, content, matcher)
-    knowledge.warm()
+    knowledge.warm(earlier)
     return knowledge
 
 
