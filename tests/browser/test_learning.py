@@ -19,7 +19,7 @@ from tests.web.learning import month
 ERIK = Person("p-erik", "Erik Lund", "erik@partner.example", frozenset({Role.GLOBAL_ADMIN}), "en")
 CSV = b"Question,Answer\nDo you take cash?,We take no cash.\n"
 PAGES = ("unanswered", "suggestions", "writing?entry=refund", "dashboard",
-         "dashboard/rows?figure=coverage", "import")  # fmt: skip
+         "dashboard/rows?figure=coverage", "import", "guide")  # fmt: skip
 
 
 def sign_in(connection: Connection, key: str, served: Served, language: str) -> None:
