@@ -48,6 +48,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.querySelector("dialog[data-open]")?.showModal();
+// Where the places at the top are wider than the screen, the one that is open is in sight.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest", behavior: "instant" });
 
 async function copyFrom(button) {
   const field = document.getElementById(button.dataset.copy);
