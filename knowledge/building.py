@@ -16,7 +16,8 @@ from knowledge.index import Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.matcher import Matcher
 from knowledge.refitting import refit
-from knowledge.training import Fitted
+from knowledge.training import FEW, Fitted, fit
+from knowledge.vector_cache import kept_vectors
 
 QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
 
@@ -42,11 +43,16 @@ class Builder:
         return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
 
     def start(self, content: Content) -> Matcher:
-        """From disk, a quick fit too, so that no start waits for what lies there."""
+        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit."""
         phrasings = _phrasings(content)
-        fitted = self._quick(phrasings).read() if phrasings.inside else None
-        if fitted is None or self._full(phrasings).read():
+        if full := self._full(phrasings).read():
+            return self._matcher(full)
+        fitted = self._quick(phrasings).read()
+        if fitted is None and len(phrasings.texts) <= FEW:
             return self.build(content)
+        if fitted is None:
+            fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
+            self._quick(phrasings).write(fitted)
         self.started_quickly = True
         return self._matcher(fitted)
 
@@ -56,6 +62,14 @@ class Builder:
         if not phrasings.inside:
             return self.build(content)
         fitted = self._kept(phrasings)
+        return self._matcher(fitted) if fitted else None
+
+    def full(self, content: Content) -> Matcher | None:
+        """From disk; None when no full fit lies there."""
+        phrasings = _phrasings(content)
+        if not phrasings.inside:
+            return self.build(content)
+        fitted = self._full(phrasings).read()
         return self._matcher(fitted) if fitted else None
 
     def has_full(self, content: Content) -> bool:

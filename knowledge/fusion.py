@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.products import solve
+from knowledge.products import blocks, solve
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -38,13 +38,14 @@ class Similarities:
     def fused(self) -> Iterator[Floats]:
         """One for each head: 1 for the same text, above 0 for any. Read one before the next: they
         are made in the same place."""
-        fused, part = np.empty_like(self.lexical), np.empty_like(self.lexical)
+        fused = np.empty_like(self.lexical)
         if self.meaning is None:
             yield np.exp(np.subtract(self.lexical, 1, out=fused), out=fused)
             return
         for share in MEANING_SHARES:
-            np.multiply(self.meaning, share, out=fused)
-            fused += np.multiply(self.lexical, 1 - share, out=part)
+            for some in blocks(len(fused)):
+                np.multiply(self.meaning[some], share, out=fused[some])
+                fused[some] += self.lexical[some] * (1 - share)
             fused -= 1
             yield np.exp(fused, out=fused)
 
@@ -78,9 +79,7 @@ class Heads:
         fitted: list[list[tuple[Floats, Floats]]] = [[] for _ in used]
         for products in among.fused():
             for rows, heads in zip(used, fitted, strict=True):
-                every = len(rows) == len(owners)
-                part = products if every else products[rows].take(rows, axis=1)
-                heads.append(_fit(part, owners[rows], outside, share))
+                heads.append(_fit(_among(products, rows), owners[rows], outside, share))
         return [
             Heads._spread(heads, rows, owners, entries)
             for heads, rows in zip(fitted, used, strict=True)
@@ -105,12 +104,21 @@ class Heads:
         return np.stack([near @ weights - offsets for near, weights, offsets in parts], axis=2)
 
 
+def _among(products: Floats, rows: Ints) -> Floats:
+    """A copy of the products of these rows with each other."""
+    part = np.empty((len(rows), len(rows)), dtype=products.dtype)
+    for some in blocks(len(rows)):
+        np.take(products[rows[some]], rows, axis=1, out=part[some])
+    return part
+
+
 def _fit(
     products: Floats, owners: Ints, outside: int | None, share: float
 ) -> tuple[Floats, Floats]:
     """With S the scatter of phrasings around the middle m of their entry, an entry's score is
     x'v / sqrt(m'v) where v = inverse(S) m, and m and x are taken from the middle of all.
     Every such vector is a weighted sum of landmarks, so only their weights are worked out.
+    The products are overwritten: of ten thousand landmarks each matrix takes 400 MB.
     """
     groups = _Groups.of(owners)
     nearness = groups.near(products)  # of each landmark to the middle of each entry
@@ -121,7 +129,8 @@ def _fit(
     inside = int(np.searchsorted(owners, len(owners) if outside is None else outside))
     if inside:  # what is outside has nothing in common: each is its own middle
         inner = _Groups.of(owners[:inside])
-        scatter = _scatter(products[:inside, :inside], nearness[:inside], inner)
+        scatter = products[:inside, :inside]
+        _leave_scatter(scatter, nearness[:inside], inner)
         plain = float(np.trace(scatter)) / len(products) * SHRINKAGE / (1 - SHRINKAGE) * share
         scatter[np.diag_indices_from(scatter)] += max(plain, 1e-6)
         weights[:inside] -= inner.residuals(solve(scatter, inner.residuals(near[:inside])))
@@ -129,15 +138,13 @@ def _fit(
     return weights / lengths, (near_middle @ weights) / lengths
 
 
-def _scatter(products: Floats, nearness: Floats, groups: "_Groups") -> Floats:
-    """The products after the middle of its own entry has been taken from each landmark."""
+def _leave_scatter(products: Floats, nearness: Floats, groups: "_Groups") -> None:
+    """Take the middle of its own entry from each landmark."""
     means = np.ascontiguousarray(nearness[:, : len(groups.sizes)].T)
     between = groups.means(means.T)
-    scatter = products.copy()
     for number, (begin, end) in enumerate(pairwise([*groups.starts.tolist(), len(products)])):
-        scatter[begin:end] -= groups.spread(means[:, begin:end]).T
-        scatter[begin:end] -= means[number] - groups.spread(between[number])
-    return scatter
+        products[begin:end] -= groups.spread(means[:, begin:end]).T
+        products[begin:end] -= means[number] - groups.spread(between[number])
 
 
 @dataclass(frozen=True)

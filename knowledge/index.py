@@ -136,7 +136,7 @@ class Landmarks:
     numbers: Ints
     postings: Postings
     mean: Floats | None  # of all vectors: what all questions here have in common
-    vectors: Floats | None  # without the mean
+    vectors: Floats | None  # without the mean; a column after the other: read by their transpose
 
     @staticmethod
     def of(
@@ -145,7 +145,8 @@ class Landmarks:
         postings = lexical.postings(numbers)
         if vectors is None or mean is None:
             return Landmarks(numbers, postings, None, None)
-        return Landmarks(numbers, postings, mean, directions(vectors[numbers] - mean))
+        own = np.asfortranarray(directions(vectors[numbers] - mean))
+        return Landmarks(numbers, postings, mean, own)
 
     def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
         lexical = np.stack([self.postings.similarities(row) for row in rows])

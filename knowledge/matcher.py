@@ -13,9 +13,9 @@ from knowledge.entry import Entry
 from knowledge.fusion import Doubles, Floats, Ints
 from knowledge.index import Phrasings, Reader
 from knowledge.index_cache import IndexCache
-from knowledge.text import key_of, normalise
+from knowledge.text import key_of, key_of_normal, normalise
 from knowledge.training import Fitted, fit
-from knowledge.vector_cache import KeptVectors
+from knowledge.vector_cache import kept_vectors
 
 SHOWN = 3  # matches of a result
 SURE = 0.999  # the confidence in an entry when the question is one of its phrasings
@@ -81,7 +81,7 @@ class Matcher:
         kept = IndexCache(cache, phrasings, encoder) if cache else None
         fitted = kept.read() if kept else None
         if fitted is None:
-            fitted = fit(phrasings, KeptVectors(encoder, cache) if encoder and cache else encoder)
+            fitted = fit(phrasings, kept_vectors(encoder, cache))
             if kept:
                 kept.write(fitted)
         held = fitted.confidence.of(fitted.trials.evidence)
@@ -161,9 +161,10 @@ class _Candidates:
 def _only_owners(phrasings: Phrasings) -> dict[str, int]:
     """The entry a question belongs to for sure: the only one it is a phrasing of. What is out of
     scope gives way to an entry."""
-    owners: dict[str, list[int]] = {}
+    owners: dict[str, int] = {}
+    shared = set()
     for text, owner in zip(phrasings.texts, phrasings.owners.tolist(), strict=True):
-        known = owners.setdefault(key_of(text), [])
-        if owner not in known and not (known and owner == phrasings.outside):
-            known.append(owner)
-    return {key: entries[0] for key, entries in owners.items() if len(entries) == 1}
+        key = key_of_normal(text)
+        if owners.setdefault(key, owner) != owner != phrasings.outside:
+            shared.add(key)
+    return {key: owner for key, owner in owners.items() if key not in shared}

@@ -13,19 +13,22 @@ COMMON = 700  # columns so full that a dense product is quicker
 CELLS = 16_000_000  # of a matrix held at once
 
 
+def blocks(rows: int) -> list[slice]:
+    return [slice(start, start + BLOCK) for start in range(0, rows, BLOCK)]
+
+
 def solve(system: Floats, right: Floats) -> Floats:
     """By Cholesky's factors, in blocks: numpy's own routines work in double precision, at a
     quarter of the speed. The system is symmetric and positive definite; it is overwritten."""
-    blocks = [slice(start, start + BLOCK) for start in range(0, len(system), BLOCK)]
     solved, inverses = right.copy(), []
-    for block in blocks:
+    for block in blocks(len(system)):
         done, panel = system[block, : block.start], system[block.start :, block]
         panel -= system[block.start :, : block.start] @ done.T
         inverse = np.linalg.inv(np.linalg.cholesky(panel[:BLOCK]))
         panel[BLOCK:] = panel[BLOCK:] @ inverse.T
         solved[block] = inverse @ (solved[block] - done @ solved[: block.start])
         inverses.append(inverse)
-    for block, inverse in zip(reversed(blocks), reversed(inverses), strict=True):
+    for block, inverse in zip(reversed(blocks(len(system))), reversed(inverses), strict=True):
         below = slice(block.stop, None)
         solved[block] = inverse.T @ (solved[block] - system[below, block].T @ solved[below])
     return solved

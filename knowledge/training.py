@@ -13,7 +13,11 @@ from knowledge.index import Index, Landmarks, Phrasings, spread
 from knowledge.lexical import LexicalIndex
 from knowledge.trials import hold_trials, rounds
 
-LANDMARKS = 6000
+LANDMARKS = 12_000
+"""What is left out of a fit is felt in every answer: of 9,400 phrasings, learning from 6,000 ranks
+2.4 points worse. A fit of 10,000 takes 2 GB for a minute."""
+FEW = 4000
+"""From so many the first matcher of an installation is fitted, in a quarter of the time."""
 
 
 @dataclass(frozen=True)
@@ -26,21 +30,24 @@ class Fitted:
     trials: Trials
 
 
-def fit(phrasings: Phrasings, encoder: Encoder | None) -> Fitted:
+def fit(phrasings: Phrasings, encoder: Encoder | None, most: int = LANDMARKS) -> Fitted:
     vectors = encoder.encode(phrasings.texts) if encoder else None
     played = list(rounds(phrasings))
-    index, tried = fit_index(phrasings, vectors, [each.trained for each in played])
+    index, tried = fit_index(phrasings, vectors, [each.trained for each in played], most)
     blend, trials = hold_trials(index, list(zip(played, tried, strict=True)))
     return Fitted(index, blend, Confidence.fit(trials), trials)
 
 
 def fit_index(
-    phrasings: Phrasings, vectors: Floats | None, known: Sequence[Flags] = ()
+    phrasings: Phrasings,
+    vectors: Floats | None,
+    known: Sequence[Flags] = (),
+    most: int = LANDMARKS,
 ) -> tuple[Index, list[Heads]]:
     """Of all phrasings; and what the heads would be if only these were known."""
     lexical = LexicalIndex.of(phrasings.texts)
     mean = None if vectors is None else vectors.mean(axis=0)
-    landmarks = Landmarks.of(spread(lexical.size, LANDMARKS), lexical, vectors, mean)
+    landmarks = Landmarks.of(spread(lexical.size, most), lexical, vectors, mean)
     every = np.ones(lexical.size, dtype=np.bool_)
     heads, *others = Heads.fit(
         landmarks.among_themselves(lexical),

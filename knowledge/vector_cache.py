@@ -16,6 +16,10 @@ AT_ONCE = 256  # texts; two threads take turns
 _NAME = 16  # bytes of a digest
 
 
+def kept_vectors(encoder: Encoder | None, folder: Path | None) -> Encoder | None:
+    return KeptVectors(encoder, folder) if encoder and folder else encoder
+
+
 class KeptVectors:
     """An encoder that looks first whether the vectors lie in the folder."""
 

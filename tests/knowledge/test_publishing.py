@@ -176,6 +176,21 @@ async def test_new_questions_are_fitted_quickly_and_then_in_full(one: Process) -
     assert one.live.knowledge.version == 2
 
 
+def test_the_first_start_learns_from_a_part_and_says_that_a_full_fit_is_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = small(tmp_path)
+    monkeypatch.setattr("knowledge.building.FEW", 3)
+    first, second, later = (Builder(None, tmp_path / "new") for _ in range(3))
+    assert first.start(content).match(["What does a late payment cost?"])[0].matches
+    assert first.started_quickly and not first.has_full(content)
+    second.start(content)
+    assert second.started_quickly
+    second.build(content)
+    later.start(content)
+    assert not later.started_quickly
+
+
 async def test_another_process_hears_of_it(one: Process, tmp_path: Path) -> None:
     other = await process(one.database, tmp_path, one.clock)
     other.runs()
