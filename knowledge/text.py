@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -26,11 +25,14 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201b": "'", "\u201c": 
 
 SHORTEST_REPAIRED = 3  # letters
 TWO_EDITS_FROM = 8  # letters; a long word may be two edits away from the one that was meant
+REMEMBERED = 50_000  # words that were looked up
 OFTEN = 20  # a word that stands so often in the texts is what three letters may be meant for
 
 
 def normalise(text: str) -> str:
     """The one written form: NFKC, case folded, no invisible characters, single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     while (folded := _fold(text)) != text:
         text = folded
     return text
@@ -53,7 +55,12 @@ def _visible(character: str) -> str:
 
 def key_of(text: str) -> str:
     """What is left without punctuation and spaces: equal keys are the same question."""
-    return _NOT_CONTENT.sub("", normalise(text))
+    return key_of_normal(normalise(text))
+
+
+def key_of_normal(text: str) -> str:
+    """The same of a normalised text."""
+    return _NOT_CONTENT.sub("", text)
 
 
 def language_of(text: str) -> Language | None:
@@ -89,14 +96,19 @@ class Spelling:
     """
 
     def __init__(self, texts: Iterable[str], correct: Iterable[str] = ()) -> None:
-        written = [words(text) for text in texts]
-        self._counts = Counter(word for each in written for word in each)
-        self._pairs = {pair for each in written for pair in pairwise(each)}
+        self._pairs: set[str] = set()  # one text each: the collector need not look at those
+        self._counts = Counter(self._read(texts))
         self._known = frozenset(self._counts).union(*(words(text) for text in correct))
         self._by_length: dict[int, list[str]] = {}
         for word in sorted(self._counts):
             self._by_length.setdefault(len(word), []).append(word)
-        self._nearest = lru_cache(maxsize=50_000)(self._find_nearest)
+        self._nearest: dict[str, str] = {}  # no lru_cache, whose circle only the collector frees
+
+    def _read(self, texts: Iterable[str]) -> Iterator[str]:
+        for text in texts:
+            found = words(text)
+            self._pairs.update(map(" ".join, pairwise(found)))
+            yield from found
 
     def repair(self, text: str) -> str:
         """The normalised text with each misspelt word replaced."""
@@ -106,7 +118,7 @@ class Spelling:
         for place, (left, right) in enumerate(pairwise(parts)):
             if parts[place] == left and not self._known.issuperset((left, right)):
                 parts[place : place + 2] = self._with_space_moved(left, right)
-        return _WORD.sub(lambda found: self._nearest(found.group()), " ".join(parts))
+        return _WORD.sub(lambda found: self._meant(found.group()), " ".join(parts))
 
     def _with_space_moved(self, left: str, right: str) -> tuple[str, str]:
         """`ho wdo` was `how do`; unchanged if neither letter at the space makes two words."""
@@ -114,6 +126,13 @@ class Spelling:
             if all(word in self._counts for word in pair) and len(left + right) > 3:
                 return pair
         return left, right
+
+    def _meant(self, word: str) -> str:
+        if (known := self._nearest.get(word)) is not None:
+            return known
+        if len(self._nearest) >= REMEMBERED:
+            self._nearest.clear()
+        return self._nearest.setdefault(word, self._find_nearest(word))
 
     def _find_nearest(self, word: str) -> str:
         if word in self._known or len(word) < SHORTEST_REPAIRED or not _LETTERS.fullmatch(word):
@@ -146,7 +165,8 @@ class Spelling:
         for place in range(1, len(word)):
             left, right, less = word[:place], word[place:], word[place + 1 :]
             known = min(len(left), len(right)) > 1 and {left, right} <= self._counts.keys()
-            if known or (left, right) in self._pairs:
-                yield 2.5, 0, f"{left} {right}"
-            if (left, less) in self._pairs:
-                yield 3.5, 0, f"{left} {less}"
+            pair, shorter = f"{left} {right}", f"{left} {less}"
+            if known or pair in self._pairs:
+                yield 2.5, 0, pair
+            if shorter in self._pairs:
+                yield 3.5, 0, shorter
