@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 from accounts import store
 from tests.browser.chromium import find, launched
@@ -98,7 +98,7 @@ async def replies(look: Look) -> None:
     await look.opens("nadia", "mine")
     await look.page.locator("#replies-open").click()
     await look.page.locator("#replies-words").fill("refund")
-    await look.page.locator(".reply").first.wait_for()
+    await look.page.locator(".reply-title", has_text="refund").first.wait_for()
 
 
 async def note(look: Look) -> None:
@@ -181,14 +181,9 @@ SHOWN = {
 }
 
 
-async def picture(
-    browser: Browser, stage: DeskScene, made: dict[str, str], scene: Scene, *variant: str
-) -> bytes:
-    language, theme, size = variant
-    now = stage.served.now()
-    await stage.write(store.set_profile, MEI.id, MEI.name, language, "", now)
-    key = await stage.signs_in(MEI)
-    context = await browser.new_context(
+async def window(browser: Browser, language: str, theme: str, size: str) -> BrowserContext:
+    """As somebody in Singapore has it."""
+    return await browser.new_context(
         viewport=SIZES[size],
         color_scheme="dark" if theme == "dark" else "light",
         has_touch=size == "narrow",
@@ -196,6 +191,16 @@ async def picture(
         timezone_id="Asia/Singapore",
         locale="en-SG" if language == "en" else "zh-CN",
     )
+
+
+async def picture(
+    browser: Browser, stage: DeskScene, made: dict[str, str], scene: Scene, *variant: str
+) -> bytes:
+    language, theme, size = variant
+    now = stage.served.now()
+    await stage.write(store.set_profile, MEI.id, MEI.name, language, "", now)
+    key = await stage.signs_in(MEI)
+    context = await window(browser, language, theme, size)
     url = stage.served.url
     await context.add_cookies([{"name": "session", "value": key, "url": url}])
     page = await context.new_page()
