@@ -17,7 +17,7 @@ from bot import terminal
 from bot.teams_package import TeamsApp, build_package
 from commands_content import export, import_file
 from config import ConfigError, Settings, load_settings
-from installation import build_matcher
+from installation import build_matcher, ready_to_serve
 from knowledge.answers import AnswerError
 from knowledge.check import check_folder
 from knowledge.encoder import EncoderError
@@ -139,6 +139,7 @@ def main() -> None:
 
 async def _serve(settings: Settings) -> None:
     app = await create_app(settings)
+    ready_to_serve()
     runner = web.AppRunner(app, access_log_class=AccessLog)
     await runner.setup()
     stopping = asyncio.Event()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from knowledge.entry import Entry
 from knowledge.fusion import Floats, Heads, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
 from knowledge.products import Crossed, SparseRows
-from knowledge.text import Spelling, key_of, normalise
+from knowledge.text import Spelling, key_of, key_of_normal, normalise
 
 OUTSIDE = ""  # no entry has this id
 CANDIDATES = 10  # entries whose phrasings are compared one by one
@@ -66,12 +67,18 @@ class Phrasings:
 def _written(entry: Entry) -> dict[str, str]:
     """Normalised to as written; the first of two alike. The id is one more way to ask: editors
     call an entry by what it answers. Its title is shown for it."""
-    questions = [each for group in entry.questions.values() for each in group if key_of(each)]
-    written = {normalise(each): each for each in reversed(questions)}
-    written = dict(reversed(written.items()))
-    name = re.sub("[-_]+", " ", entry.id)
+    return _ways_to_ask(entry.id, tuple(entry.questions.values()))
+
+
+@lru_cache(maxsize=16_384)
+def _ways_to_ask(entry_id: str, groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    """Remembered: with an edit of one entry the thousands of others are the same."""
+    questions = [(normalise(each), each) for group in groups for each in group]
+    questions = [(text, each) for text, each in questions if key_of_normal(text)]
+    written = dict(reversed(dict(reversed(questions)).items()))
+    name = re.sub("[-_]+", " ", entry_id)
     if questions and re.search("[a-z]", name):
-        written.setdefault(normalise(name), questions[0])
+        written.setdefault(normalise(name), questions[0][1])
     return written
 
 

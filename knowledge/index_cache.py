@@ -1,13 +1,11 @@
 """Keeps what was fitted on disk, named by everything it was fitted from."""
 
 import hashlib
-import json
 import os
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -35,23 +33,20 @@ class IndexCache:
 
     def __init__(self, folder: Path, phrasings: Phrasings, encoder: Encoder | None) -> None:
         self._phrasings = phrasings
-        told = [
-            FORMAT,
-            encoder.identity if encoder else None,
-            phrasings.entry_ids,
-            phrasings.texts,
-            phrasings.owners.tolist(),
-        ]
-        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-        self._file = folder / f"index-{digest[:32]}.npz"
+        digest = hashlib.sha256(phrasings.owners.tobytes())
+        for told in ((str(FORMAT), encoder.identity if encoder else ""), phrasings.entry_ids):
+            digest.update("\n".join(told).encode() + b"\0")
+        digest.update("\n".join(phrasings.texts).encode())
+        self._file = folder / f"index-{digest.hexdigest()[:32]}.npy"
 
     def read(self) -> Fitted | None:
         try:
-            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
-                numbers, mean = arrays["landmarks"], arrays.get("mean")
-                vectors = arrays.get("vectors")
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            with self._file.open("rb") as file:
+                arrays = _read(file)
+            parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
+            numbers, mean = arrays["landmarks"], arrays.get("mean")
+            vectors = arrays.get("vectors")
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         lexical = LexicalIndex(parts.pop("corpus"))
         landmarks = Landmarks.of(numbers, lexical, vectors, mean)
@@ -77,18 +72,32 @@ class IndexCache:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with unfinished.open("wb") as file:
-                np.savez(file, **arrays)
+                _write(file, arrays)
             unfinished.replace(self._file)
             self._remove_old()
         except OSError:
             unfinished.unlink(missing_ok=True)
 
     def _remove_old(self) -> None:
-        kept = sorted(self._file.parent.glob("index-*.npz"), key=lambda file: -file.stat().st_mtime)
+        kept = sorted(
+            self._file.parent.glob("index-*.np[yz]"), key=lambda file: -file.stat().st_mtime
+        )
         for file in kept[KEPT:]:
             file.unlink(missing_ok=True)
 
 
-def _own(arrays: Any, name: str) -> dict[str, Any]:
+def _write(file: BinaryIO, arrays: Mapping[str, Any]) -> None:
+    """Their names, then one array after the other: each is read in one go that lets other threads
+    run meanwhile. A zip archive is read in small pieces that do not."""
+    for array in (np.array(list(arrays)), *arrays.values()):
+        np.save(file, array, allow_pickle=False)
+
+
+def _read(file: BinaryIO) -> dict[str, Any]:
+    names = np.load(file, allow_pickle=False)
+    return {str(name): np.load(file, allow_pickle=False) for name in names}
+
+
+def _own(arrays: Mapping[str, Any], name: str) -> dict[str, Any]:
     prefix = f"{name}."
-    return {key.removeprefix(prefix): arrays[key] for key in arrays.files if key.startswith(prefix)}
+    return {key.removeprefix(prefix): arrays[key] for key in arrays if key.startswith(prefix)}

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.products import SparseRows
 from knowledge.text import han_runs, words
 
 Floats = npt.NDArray[np.float32]
@@ -84,7 +85,7 @@ class LexicalIndex:
         self._starts, self._features = corpus.starts, corpus.features
         self._weights = corpus.weights
         names = corpus.names.tobytes().decode().split("\n")
-        self._number = {feature: number for number, feature in enumerate(names)}
+        self._number = dict(zip(names, range(len(names)), strict=True))
         self._idf = np.append(corpus.idf, math.log(1 + self.size) + 1)  # and of the unknown
 
     @staticmethod
@@ -124,14 +125,6 @@ class LexicalIndex:
     def size(self) -> int:
         return len(self._starts) - 1
 
-    def rows(self) -> list[SparseRow]:
-        return [self.row(number) for number in range(self.size)]
-
-    def row(self, number: int) -> SparseRow:
-        """The row of a phrasing."""
-        part = slice(self._starts[number], self._starts[number + 1])
-        return SparseRow(self._features[part], self._weights[part])
-
     def similarities(self, asked: SparseRow, runs: Sequence[slice]) -> Floats:
         """The similarity to the phrasings of each run, 0-1. Each phrasing has a feature."""
         dense = np.zeros(len(self._idf), dtype=np.float32)
@@ -145,21 +138,19 @@ class LexicalIndex:
         return np.asarray(np.add.reduceat(products, starts[:-1] - starts[0]), np.float32)
 
     def postings(self, phrasings: Ints) -> "Postings":
-        rows = [self.row(int(number)) for number in phrasings]
+        rows = SparseRows(self._starts, self._features, self._weights).take(phrasings)
         return Postings(rows, len(self._idf))
 
 
 class Postings:
     """Rows turned round: for each feature the rows that have it. Quick where all rows matter."""
 
-    def __init__(self, rows: Sequence[SparseRow], features: int) -> None:
+    def __init__(self, rows: SparseRows, features: int) -> None:
         self.size = len(rows)
-        numbers = np.concatenate([row.features for row in rows])
-        order = np.argsort(numbers, kind="stable")
-        owners = np.repeat(np.arange(self.size), [len(row.features) for row in rows])
-        self._rows = owners[order]
-        self._weights = np.concatenate([row.weights for row in rows])[order]
-        self._starts = np.searchsorted(numbers[order], np.arange(features + 1))
+        order = np.argsort(rows.columns, kind="stable")
+        self._rows = rows.numbers[order]
+        self._weights = rows.values[order]
+        self._starts = np.searchsorted(rows.columns[order], np.arange(features + 1))
 
     def similarities(self, asked: SparseRow) -> Floats:
         """The similarity to every row."""

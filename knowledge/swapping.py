@@ -156,9 +156,11 @@ class Swapping:
         await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
 
     async def _full(self, valid: Content) -> Matcher:
-        if not await asyncio.to_thread(self._builder.has_full, valid):
+        found = await asyncio.to_thread(self._builder.full, valid)
+        if found is None:
             await self._workshop.fit(valid)
-        return await asyncio.to_thread(self._builder.build, valid)
+            found = await asyncio.to_thread(self._builder.build, valid)
+        return found
 
     async def _matcher(self, valid: Content, like: Content) -> Matcher:
         """The one in use where nothing that is matched has changed."""

@@ -100,7 +100,7 @@ def test_it_works_without_sentence_vectors() -> None:
 def test_the_index_is_kept_and_read_back(tmp_path: Path) -> None:
     asked = ["when do i pay", "stop it", "weather"]
     built = Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked)
-    (file,) = tmp_path.glob("index-*.npz")
+    (file,) = tmp_path.glob("index-*.npy")
     assert Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked) == built
     file.write_bytes(file.read_bytes()[:100])
     assert Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked) == built
