@@ -33,6 +33,7 @@ from conversations.models import Author, NewActivity
 from dialogs import conversation as dialog
 from dialogs import reading
 from dialogs.turn import State, Turn
+from installation import ready_to_serve
 from knowledge import drafts, folder
 from knowledge.building import Builder
 from knowledge.editing import Editing
@@ -145,7 +146,9 @@ async def measure(size: int, scratch: Path) -> dict[str, float]:
     customers = Customers(database, live, [case.question for case in content.golden])
     tasks = [asyncio.create_task(customers.ask(number)) for number in range(CUSTOMERS)]
     tasks.append(asyncio.create_task(editing.run()))
-    await asyncio.sleep(5)  # templates of what is asked are compiled, as in a process that runs
+    await asyncio.to_thread(live.knowledge.warm)  # as `serve` does
+    ready_to_serve()
+    await asyncio.sleep(5)
     try:
         return await _edits(editing, database, live, customers, content)
     finally:
