@@ -32,6 +32,7 @@ INVOKE_SECONDS = 10.0
 
 _CHANNEL = "msteams"
 _IGNORED_TYPES = frozenset({"typing", "trace"})
+_EDITS = frozenset({"messageUpdate", "messageDelete"})
 _REFUSALS = {
     401: ("Unauthorized", "A valid token is required."),
     403: ("Forbidden", "This bot does not accept the activity."),
@@ -152,7 +153,7 @@ class _Messages:
         activity = parse_json(await read_body(request, MAX_BODY_BYTES))
         check_activity(activity)
         self._gate.admit(caller, activity)
-        return Inbound(_CHANNEL, activity["conversation"]["id"], activity["id"], activity)
+        return Inbound(_CHANNEL, activity["conversation"]["id"], _external_id(activity), activity)
 
     async def _handled(self, inbound: Inbound) -> web.Response:
         kind = inbound.activity["type"]
@@ -165,6 +166,13 @@ class _Messages:
         if kind not in _IGNORED_TYPES:
             await self._receiver.receive(inbound)
         return web.Response(status=202)
+
+
+def _external_id(activity: dict[str, Any]) -> str:
+    """An edit and a deletion come under the id of the message they are about, each at its time."""
+    if activity["type"] not in _EDITS:
+        return str(activity["id"])
+    return f"{activity['id']}|{activity['type']}|{activity.get('timestamp', '')}"
 
 
 def _authorization(request: web.Request) -> str | None:

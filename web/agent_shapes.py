@@ -15,6 +15,7 @@ from storage.database import Connection
 Shape = dict[str, Any]
 REJECTED = 3
 MAX_SHOWN = 300
+EDITS = ("messageUpdate", "messageDelete")
 
 
 def row(one: Listed) -> Shape:
@@ -172,13 +173,15 @@ def _rating(found: Mapping[str, Any] | None) -> Shape | None:
 
 
 def _event(activity: Activity) -> Shape | None:
-    """A pressed button, or what else came without words."""
+    """A pressed button, an edit, or what else came without words of its own."""
     value, name = activity.body.get("value"), activity.body.get("name")
     if activity.type == "message" and activity.body.get("text"):
         return None
     if isinstance(value, dict) and value.get("action") in ("rate", "rate_help"):
         kept = {key: str(value.get(key, ""))[:1000] for key in ("rating", "score", "comment")}
         return {"kind": value["action"], **kept}
+    if activity.type in EDITS:
+        return {"kind": activity.type, "text": _text(activity.body.get("text"))}
     return {"kind": activity.type, "name": _text(name), "value": _text(value)}
 
 

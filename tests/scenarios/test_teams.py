@@ -56,6 +56,22 @@ async def test_redelivered_three_times_at_once_he_is_answered_once(
     assert len(messages) == 2
 
 
+async def test_what_he_edits_and_withdraws_is_kept_once_beside_what_he_said(
+    teams_client: Client, channel: Channel
+) -> None:
+    tom = Tom(teams_client, channel)
+    await tom.says("When is my invoice due?", id="a:one")
+    for _ in range(2):
+        edit = {"type": "messageUpdate", "id": "a:one", "timestamp": "2026-11-22T08:01:00Z"}
+        assert await tom.sends("When is invoice 4111 1111 1111 1111 due?", **edit) == 202
+    gone = {"type": "messageDelete", "id": "a:one", "timestamp": "2026-11-22T08:02:00Z"}
+    assert await tom.sends("", **gone) == 202
+    kept = "SELECT type, body FROM activities WHERE author = 'customer' ORDER BY number"
+    rows = await _rows(teams_client, kept)
+    assert [row["type"] for row in rows] == ["message", "messageUpdate", "messageDelete"]
+    assert "4111" not in rows[1]["body"]
+
+
 async def test_his_rating_is_kept_for_the_answer_it_stands_under(
     teams_client: Client, channel: Channel
 ) -> None:

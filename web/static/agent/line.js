@@ -19,7 +19,7 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 
 /** @param {Line} line @param {string} customer the customer's name @param {(n: number) => void} again */
 export function lineElement(line, customer, again) {
-  if (line.event) return eventElement(line, customer);
+  if (line.event) return eventElement(line, speakerOf(line, customer));
   if (line.author === "system") return systemElement(line);
   const name = speakerOf(line, customer);
   const item = make("li", { class: `line ${line.author}` },
@@ -92,14 +92,17 @@ function systemElement(line) {
     make("div", { class: "bubble prose", dir: "auto", lang: otherLanguage(line.lang) }, ...content(line)), timeOf(line.at));
 }
 
-function eventElement(line, customer) {
+function eventElement(line, who) {
   const { event } = line;
   const rating = called(`event.${event.rating}`, event.rating ?? "");
   const text = event.kind === "rate" ? say("event.rate", { rating })
     : event.kind === "rate_help" ? say("event.rate_help", { score: event.score })
+    : event.kind === "messageUpdate" ? say("event.edited")
+    : event.kind === "messageDelete" ? say("event.withdrawn")
       : say("event.other", { name: [event.name, event.value].filter(Boolean).join(" ") || event.kind });
+  const quoted = event.comment || event.text;
   return make("li", { class: "line event" },
-    make("div", { class: "bubble", dir: "auto" }, make("b", {}, customer), ` ${text}`, event.comment ? make("q", {}, event.comment) : null), timeOf(line.at));
+    make("div", { class: "bubble", dir: "auto" }, make("b", {}, who), ` ${text}`, quoted ? make("q", {}, quoted) : null), timeOf(line.at));
 }
 
 function timeOf(at) {
