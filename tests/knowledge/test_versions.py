@@ -1,6 +1,7 @@
 """Versions never change; the files and what editors published are brought together at the start."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from knowledge import drafts, folder, versions
 from knowledge.differences import Line, What
 from knowledge.files import Content
-from knowledge.parts import Kind, Part
+from knowledge.parts import Kind, Part, hash_of
 from knowledge.versions import PublishedMeanwhile, Source
 from storage.database import Connection, Database
 from tests.knowledge.editing import (
@@ -48,6 +49,18 @@ async def test_an_old_answer_is_read_as_it_stood(database: Database, tmp_path: P
     assert await database.read(versions.entry_at, 2, "refund") is None
     assert await database.read(versions.entry_at, 9, "late-fee") is None
     assert await database.read(versions.content_of, 1) == content
+
+
+def test_what_was_hashed_once_is_hashed_alike_after_a_change(tmp_path: Path) -> None:
+    content = small(tmp_path)
+    assert content.hash
+    golden = {Part(Kind.GOLDEN): [{"question": "a fee?", "language": "en", "expected": []}]}
+    new = {**with_answer(content, "New."), "valid_until": "2027-01-31"}
+    changed = content.with_parts({LATE_FEE: new, REFUND: None, **golden})
+    over = changed.valid_on(date(2027, 2, 1))
+    for each in (changed, over):
+        assert each.part_hashes == {part: hash_of(body) for part, body in each.parts().items()}
+    assert len({content.hash, changed.hash, over.hash}) == 3
 
 
 async def test_a_version_says_what_it_changed(database: Database, tmp_path: Path) -> None:
