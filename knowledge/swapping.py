@@ -52,7 +52,7 @@ class Swapping:
         self._swap = asyncio.Lock()
         self._heard = asyncio.Event()
         self._fitting: asyncio.Task[None] | None = None
-        self._ahead = ""
+        self._ahead: tuple[Content, date] | None = None
         self._day = self._today_is()
         self._reminded: date | None = None
 
@@ -146,13 +146,12 @@ class Swapping:
 
     async def _get_ready(self, tomorrow: date) -> None:
         """The index of what answers tomorrow lies on disk before it is needed."""
+        if self._ahead == (self._content, tomorrow):
+            return
+        self._ahead = (self._content, tomorrow)
         wanted = self._content.valid_on(tomorrow)
         if wanted == self._live.knowledge.content:
             return
-        name = await asyncio.to_thread(lambda: wanted.hash)
-        if name == self._ahead:
-            return
-        self._ahead = name
         await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
 
     async def _full(self, valid: Content) -> Matcher:
@@ -164,11 +163,12 @@ class Swapping:
 
     async def _matcher(self, valid: Content, like: Content) -> Matcher:
         """The one in use where nothing that is matched has changed."""
-        if _asked(valid) == _asked(self._live.knowledge.content):
-            return self._live.knowledge.matcher
+        live = self._live.knowledge
+        if await asyncio.to_thread(lambda: _asked(valid) == _asked(live.content)):
+            return live.matcher
         found = await asyncio.to_thread(self._builder.read, valid)
         if found is None:
-            await self._workshop.prepare(self._live.knowledge.content, like, self._now())
+            await self._workshop.prepare(live.content, like, self._now())
             found = await asyncio.to_thread(self._builder.build, valid)
         return found
 
