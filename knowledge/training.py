@@ -16,6 +16,9 @@ from knowledge.trials import hold_trials, rounds
 LANDMARKS = 12_000
 """What is left out of a fit is felt in every answer: of 9,400 phrasings, learning from 6,000 ranks
 2.4 points worse. A fit of 10,000 takes 2 GB for a minute."""
+CELLS, LEAST = 6_000_000, 6000
+"""Each landmark has a weight for each entry, and a question reads them all: with more than 500
+entries there are fewer landmarks, down to so many."""
 FEW = 4000
 """From so many the first matcher of an installation is fitted, in a quarter of the time."""
 
@@ -47,6 +50,7 @@ def fit_index(
     """Of all phrasings; and what the heads would be if only these were known."""
     lexical = LexicalIndex.of(phrasings.texts)
     mean = None if vectors is None else vectors.mean(axis=0)
+    most = min(most, max(CELLS // len(phrasings.entry_ids), LEAST))
     landmarks = Landmarks.of(spread(lexical.size, most), lexical, vectors, mean)
     every = np.ones(lexical.size, dtype=np.bool_)
     heads, *others = Heads.fit(
