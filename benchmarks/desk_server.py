@@ -15,6 +15,7 @@ from aiohttp import web
 
 from app import create_app
 from config import load_settings
+from installation import ready_to_serve
 from logs import configure_logs
 
 TICK_S = 0.01
@@ -31,6 +32,7 @@ async def serve() -> list[float]:
     settings = load_settings(dev=True)
     configure_logs(settings.log_level)
     runner = web.AppRunner(await create_app(settings), access_log=None)
+    ready_to_serve()
     await runner.setup()
     ended = asyncio.Event()
     lateness: list[float] = []

@@ -26,7 +26,8 @@ from web.limits import Places
 from web.rendering import Rendering
 
 PER_PERSON = 20
-COALESCED_S = 0.25
+COALESCED_S, SAID_S = 0.25, 1.0
+"""After which pages hear that lists have changed: by what was done, and by what was said."""
 HEARTBEAT_S = 20.0
 CLOSE_WITHIN_S = 2.0
 
@@ -78,11 +79,14 @@ class AgentSockets:
         restart = WSCloseCode.SERVICE_RESTART
         await asyncio.gather(*(page.close(restart, "restarting") for page in self._open))
 
-    def stir(self) -> None:
+    def stir(self, within: float = COALESCED_S) -> None:
         """Lists and presence have changed: every page is told, once for all that changes now."""
+        at = asyncio.get_running_loop().time() + within
+        if self._telling and self._telling.when() > at:
+            self._telling.cancel()
+            self._telling = None
         if self._telling is None and self._open:
-            loop = asyncio.get_running_loop()
-            self._telling = loop.call_later(COALESCED_S, self._tell_all)
+            self._telling = asyncio.get_running_loop().call_at(at, self._tell_all)
 
     async def ticket(self, request: web.Request, person: Person) -> web.Response:
         ticket = self._tickets.give(request[SESSION].id)
@@ -148,7 +152,7 @@ class AgentSockets:
         self.stir()
 
     def _said(self, conversation_id: str) -> None:
-        self.stir()
+        self.stir(SAID_S)
 
     def _viewers_changed(self, handoff_id: str) -> None:
         for page in self._open:
