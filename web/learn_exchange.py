@@ -9,7 +9,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from accounts.models import Person
-from accounts.permissions import Permission, may
+from accounts.permissions import Permission
 from knowledge import importing
 from knowledge.answers import AnswerError
 from knowledge.drafts import SavedOver
@@ -54,7 +54,7 @@ class Exchange:
             guard.get(one, edit, self.preview),
             guard.post(f"{one}/apply", edit, self.apply),
             guard.post(f"{one}/discard", edit, self.discard),
-            guard.post(EXPORT, Permission.EXPORT, self.export),
+            guard.post(EXPORT, edit, self.export),
         ]
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
@@ -147,7 +147,6 @@ class Exchange:
             formats=[(each, next(e for e, f in ENDINGS.items() if f == each)) for each in FORMATS],
             languages=self._learn.knowledge.policy.partner.languages,
             largest=MAX_BYTES >> 20,
-            may_export=may(person, Permission.EXPORT),
             done=done if done in DONE else "",
             count=int(count) if count.isascii() and count.isdigit() and len(count) < 7 else 0,
             version=self._learn.knowledge.version,
