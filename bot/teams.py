@@ -23,6 +23,7 @@ from bot.inbound import Inbound, Receiver
 from bot.json_body import BadBody, parse_json, read_body
 from bot.service_urls import LOOPBACK_HOSTS, ServiceUrls
 from bot.teams_adapter import TeamsAdapter
+from conversations.models import EDITS
 from conversations.outbox import Parcel
 
 PATH = "/api/messages"
@@ -32,7 +33,6 @@ INVOKE_SECONDS = 10.0
 
 _CHANNEL = "msteams"
 _IGNORED_TYPES = frozenset({"typing", "trace"})
-_EDITS = frozenset({"messageUpdate", "messageDelete"})
 _REFUSALS = {
     401: ("Unauthorized", "A valid token is required."),
     403: ("Forbidden", "This bot does not accept the activity."),
@@ -170,7 +170,7 @@ class _Messages:
 
 def _external_id(activity: dict[str, Any]) -> str:
     """An edit and a deletion come under the id of the message they are about, each at its time."""
-    if activity["type"] not in _EDITS:
+    if activity["type"] not in EDITS:
         return str(activity["id"])
     return f"{activity['id']}|{activity['type']}|{activity.get('timestamp', '')}"
 

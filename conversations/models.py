@@ -14,6 +14,8 @@ Row = Mapping[str, Any]
 
 WEB = "web"
 """The channel for which a row in the log is delivered; the others need a parcel."""
+EDITS = frozenset({"messageUpdate", "messageDelete"})
+"""Activities about a message that was said before."""
 
 
 class Owner(StrEnum):

@@ -4,7 +4,7 @@ that is known of a handoff."""
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conversations.models import Activity, Author
+from conversations.models import EDITS, Activity, Author
 from handoff import escalations, said, store
 from handoff.lists import Listed
 from handoff.models import Agent, Handoff
@@ -15,7 +15,6 @@ from storage.database import Connection
 Shape = dict[str, Any]
 REJECTED = 3
 MAX_SHOWN = 300
-EDITS = ("messageUpdate", "messageDelete")
 
 
 def row(one: Listed) -> Shape:
