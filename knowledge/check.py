@@ -28,6 +28,25 @@ SCHEMES = ("https:", "mailto:", "tel:")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 A_DAY = timedelta(days=1)
 
+SENTENCES = {
+    "no_entry": "{field}: there is no entry {entry}",
+    "message_missing": "the message {name} is missing; add it",
+    "question_twice": '{kind} "{question}" stands twice; keep one',
+    "question_elsewhere": '{kind} "{question}" is also one of {other}{place}; keep it in one entry',
+    "owner_unknown": "owner {owner} is no role; use one of {roles}",
+    "adds_nothing": "follow_ups: {entry} adds nothing; choose another",
+    "review_passed": "review_by {day} has passed; read the answer again, set a new date",
+    "no_answer": "no answer in {language}; customers get another language",
+    "no_questions": "no questions in {language}; customers get another language",
+    "few_questions": "{count} questions in {language}; write {fewest} or more",
+    "fault": "{fault.message}",
+    "many_words": "{count} words; shorten it to {most}",
+    "many_characters": "{count} Chinese characters; shorten it to {most}",
+    "html": "HTML is not shown; write Markdown",
+    "link": "the link {target} must start with https:, mailto: or tel:",
+}
+WARNINGS = {"question_twice", "review_passed", "no_answer", "no_questions", "few_questions"}
+
 MARKDOWN = MarkdownIt("commonmark")
 MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is to be seen
 
@@ -76,7 +95,11 @@ class Said:
     """Which sentence, and what it tells."""
 
     code: str
-    values: dict[str, Any]
+    values: Mapping[str, Any]
+
+    @property
+    def message(self) -> str:
+        return SENTENCES[self.code].format_map(self.values)
 
 
 class _Checking:
@@ -104,12 +127,10 @@ class _Checking:
         says = self._content.messages
         for number, entry_id in enumerate(says.common_questions):
             if entry_id not in self._ids:
-                said = f"common_questions: there is no entry {entry_id}"
                 path: Keys = (MESSAGES, "common_questions", number)
-                yield self._problem(path, said, "no_entry", entry=entry_id)
+                yield self._problem(path, "no_entry", field=path[1], entry=entry_id)
         for name in says.missing():
-            said = f"the message {name} is missing; add it"
-            yield self._problem((MESSAGES, "messages"), said, "message_missing", name=name)
+            yield self._problem((MESSAGES, "messages"), "message_missing", name=name)
         for name, texts in says.messages.items():
             for language in texts:
                 yield from self._text(texts, language, (MESSAGES, "messages", name, language))
@@ -131,102 +152,70 @@ class _Checking:
         kind = "the title" if here[2] == 0 else "the question"
         path = (here[0], "questions", here[1], here[2])
         if here[0] == earlier[0]:
-            said = f'{kind} "{question}" stands twice; keep one'
-            return self._problem(
-                path, said, "question_twice", severity=Severity.WARNING, question=question
-            )
-        place = self._place((earlier[0], "questions", earlier[1], earlier[2]))
-        where = f" ({place.file}:{place.line})" if place.file else ""
-        said = f'{kind} "{question}" is also one of {earlier[0]}{where}; keep it in one entry'
-        return self._problem(path, said, "question_elsewhere", question=question, other=earlier[0])
+            return self._problem(path, "question_twice", kind=kind, question=question)
+        at = self._place((earlier[0], "questions", earlier[1], earlier[2]))
+        place = f" ({at.file}:{at.line})" if at.file else ""
+        told = {"kind": kind, "question": question, "other": earlier[0], "place": place}
+        return self._problem(path, "question_elsewhere", **told)
 
     def _references(self, entry: Entry) -> Iterator[Problem]:
         if entry.owner not in self._roles:
             roles = ", ".join(self._roles)
-            said = f"owner {entry.owner} is no role; use one of {roles}"
-            yield self._problem(
-                (entry.id, "owner"), said, "owner_unknown", owner=entry.owner, roles=roles
-            )
+            path: Keys = (entry.id, "owner")
+            yield self._problem(path, "owner_unknown", owner=entry.owner, roles=roles)
         for number, follow_up in enumerate(entry.follow_ups):
+            path = (entry.id, "follow_ups", number)
             if follow_up not in self._ids:
-                said = f"follow_ups: there is no entry {follow_up}"
-                path: Keys = (entry.id, "follow_ups", number)
-                yield self._problem(path, said, "no_entry", entry=follow_up)
+                yield self._problem(path, "no_entry", field=path[1], entry=follow_up)
             elif follow_up == entry.id or follow_up in entry.follow_ups[:number]:
-                said = f"follow_ups: {follow_up} adds nothing; choose another"
-                path = (entry.id, "follow_ups", number)
-                yield self._problem(path, said, "adds_nothing", entry=follow_up)
+                yield self._problem(path, "adds_nothing", entry=follow_up)
 
     def _age(self, entry: Entry) -> Iterator[Problem]:
         if entry.review_by < self._today:
-            said = f"review_by {entry.review_by} has passed; read the answer again, set a new date"
-            yield self._problem(
-                (entry.id, "review_by"),
-                said,
-                "review_passed",
-                severity=Severity.WARNING,
-                day=str(entry.review_by),
-            )
+            path = (entry.id, "review_by")
+            yield self._problem(path, "review_passed", day=str(entry.review_by))
 
     def _languages_of(self, entry: Entry) -> Iterator[Problem]:
         for language in self._languages:
             questions = entry.questions.get(language, ())
             if not questions or language not in entry.answer:
                 missing = "answer" if questions else "questions"
-                said = f"no {missing} in {language}; customers get another language"
-                yield self._problem(
-                    (entry.id, missing),
-                    said,
-                    f"no_{missing}",
-                    severity=Severity.WARNING,
-                    language=language,
-                )
-            elif len(questions) < FEWEST_QUESTIONS:
-                said = f"{len(questions)} questions in {language}; write {FEWEST_QUESTIONS} or more"
-                yield self._problem(
-                    (entry.id, "questions", language),
-                    said,
-                    "few_questions",
-                    severity=Severity.WARNING,
-                    count=len(questions),
-                    fewest=FEWEST_QUESTIONS,
-                    language=language,
-                )
+                yield self._problem((entry.id, missing), f"no_{missing}", language=language)
+            elif (count := len(questions)) < FEWEST_QUESTIONS:
+                told = {"count": count, "fewest": FEWEST_QUESTIONS, "language": language}
+                yield self._problem((entry.id, "questions", language), "few_questions", **told)
 
     def _text(self, texts: Mapping[str, str], language: str, path: Keys) -> Iterator[Problem]:
         """A template that fails at any of the moments, or gives what no customer should get."""
-        said: dict[str, tuple[int, Said]] = {}
         made: set[str] = set()
         desk = DESK_SAMPLE if path[0] == MESSAGES else None
         context = {**answer_context(self._policy, language), DESK: desk or {}}
-        for fault in unknown_paths(texts[language], context):
-            said.setdefault(fault.message, (fault.line, Said("fault", {"fault": fault})))
+        faults = unknown_paths(texts[language], context)
         for moment in self._moments:
             try:
                 made.add(render_texts(texts, language, self._policy, moment, desk))
             except AnswerError as error:
-                said.setdefault(error.message, (error.line, Said("fault", {"fault": error.fault})))
+                faults.append(error.fault)
+        found = [(fault.line, Said("fault", {"fault": fault})) for fault in faults]
         for text in sorted(made):
-            for message, told in (*_too_long(text, language), *_dangerous(text)):
-                said.setdefault(message, (1, told))
-        for message, (line, told) in said.items():
-            whole = f"{path[-2]}.{language}: {message}"
-            yield self._problem(path, whole, told.code, line=line, **told.values)
+            found += [(1, each) for each in (*_too_long(text, language), *_dangerous(text))]
+        first: dict[str, tuple[int, Said]] = {}
+        for line, said in found:
+            first.setdefault(said.message, (line, said))
+        for line, said in first.values():
+            yield self._told(path, said, f"{path[-2]}.{language}: ", line)
 
-    def _problem(
-        self,
-        path: Keys,
-        said: str,
-        code: str,
-        *,
-        severity: Severity = Severity.ERROR,
-        line: int = 1,
-        **values: object,
-    ) -> Problem:
+    def _problem(self, path: Keys, code: str, **values: object) -> Problem:
+        return self._told(path, Said(code, values))
+
+    def _told(self, path: Keys, said: Said, before: str = "", line: int = 1) -> Problem:
+        """`line`: of the text that begins there."""
         place = self._place(path)
+        severity = Severity.WARNING if said.code in WARNINGS else Severity.ERROR
         whose = str(path[0]) if path[0] in self._ids else ""
         at = place.line + max(line - 1, 0)
-        return Problem(place.file, at, f"{said}.", severity, whose, code, values)
+        message = f"{before}{said.message}."
+        return Problem(place.file, at, message, severity, whose, said.code, said.values)
 
     def _place(self, path: Keys) -> Place:
         """Where the nearest part of the path stands; content from no file has no place."""
@@ -236,25 +225,21 @@ class _Checking:
         return Place("", 0)
 
 
-def _too_long(text: str, language: str) -> Iterator[tuple[str, Said]]:
-    code = "many_words"
-    count, most, unit = len(text.split()), MOST_WORDS, "words"
+def _too_long(text: str, language: str) -> Iterator[Said]:
+    code, count, most = "many_words", len(text.split()), MOST_WORDS
     if language == "zh":
-        code = "many_characters"
-        count, most, unit = len(CHINESE.findall(text)), MOST_CHARACTERS, "Chinese characters"
+        code, count, most = "many_characters", len(CHINESE.findall(text)), MOST_CHARACTERS
     if count > most:
-        said = f"{count} {unit}; shorten it to {most}"
-        yield said, Said(code, {"count": count, "most": most})
+        yield Said(code, {"count": count, "most": most})
 
 
-def _dangerous(text: str) -> Iterator[tuple[str, Said]]:
+def _dangerous(text: str) -> Iterator[Said]:
     for token in _tokens(MARKDOWN.parse(text)):
         if token.type in ("html_block", "html_inline"):
-            yield "HTML is not shown; write Markdown", Said("html", {})
+            yield Said("html", {})
         target = str(token.attrs.get("href") or token.attrs.get("src") or "")
         if target and not target.lower().startswith(SCHEMES):
-            said = f"the link {target} must start with https:, mailto: or tel:"
-            yield said, Said("link", {"target": target})
+            yield Said("link", {"target": target})
 
 
 def _tokens(tokens: list[Token]) -> Iterator[Token]:
