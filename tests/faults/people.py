@@ -122,16 +122,19 @@ class WebCustomer(Customer):
         await self._call("POST", f"/{self.conversation}/activities", said)
 
     async def _call(self, method: str, path: str, body: Json | None = None) -> Json:
-        async with self.session.request(
-            method,
-            f"{self.url}/v3/directline/conversations{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self._token}"},
-        ) as answer:
-            if answer.status == 429:
-                raise TimeoutError
-            assert answer.status in (200, 201), await answer.text()
-            return dict(await answer.json())
+        """Who writes too fast waits as long as is asked, and tries again."""
+        while True:
+            async with self.session.request(
+                method,
+                f"{self.url}/v3/directline/conversations{path}",
+                json=body,
+                headers={"Authorization": f"Bearer {self._token}"},
+            ) as answer:
+                if answer.status != 429:
+                    assert answer.status in (200, 201), await answer.text()
+                    return dict(await answer.json())
+                wait_s = float(answer.headers["Retry-After"])
+            await asyncio.sleep(wait_s)
 
 
 @dataclass
