@@ -3,25 +3,18 @@
 python -m tests.browser.admin_pictures [FOLDER] [NAME ...]
 """
 
-import asyncio
 import sys
-import tempfile
 from datetime import timedelta
 from pathlib import Path
-
-from playwright.async_api import Browser
 
 from accounts import audit, changes, links, sessions, store
 from accounts.audit import Action
 from accounts.links import NewLink, Purpose
 from accounts.models import Person, Role
-from accounts.sessions import Browser as Machine
-from accounts.sessions import Lifetimes
+from accounts.sessions import Browser, Lifetimes
 from storage.database import Connection
-from tests.browser.chromium import find, launched
-from tests.browser.console_screens import PICTURES, window
 from tests.browser.desk_scene import ADA, MEI, RAJ
-from tests.browser.editor_screens import Look, Scene
+from tests.browser.pictures import README, Look, Shot, Stage, main
 from tests.browser.served import Served
 from tests.product import MONDAY_MORNING, Clock
 
@@ -30,11 +23,11 @@ LENA = Person("p-lena", "林佳怡", "jiayi@partner.example", frozenset({Role.SA
 OTTO = Person(
     "p-otto", "Otto Brandt", "otto@partner.example", frozenset({Role.CONTENT_EDITOR}), "en"
 )
-HERE = Machine("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/142.0.0.0", "203.0.113.24")
-PHONE = Machine(
+HERE = Browser("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/142.0.0.0", "203.0.113.24")
+PHONE = Browser(
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6) Version/18.6 Safari/604.1", "198.51.100.7"
 )
-HOME = Machine("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/145.0", "198.51.100.7")
+HOME = Browser("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/145.0", "198.51.100.7")
 KEY = sessions.new_key()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PROVIDER = {
@@ -45,11 +38,11 @@ PROVIDER = {
 
 
 def signed_in(
-    connection: Connection, person: Person, ago: timedelta, machine: Machine, key: str = ""
+    connection: Connection, person: Person, ago: timedelta, browser: Browser, key: str = ""
 ) -> None:
     at = MONDAY_MORNING - ago
-    sessions.begin(connection, key or sessions.new_key(), person.id, machine, at, Lifetimes())
-    details = {"how": "password", "address": machine.address}
+    sessions.begin(connection, key or sessions.new_key(), person.id, browser, at, Lifetimes())
+    details = {"how": "password", "address": browser.address}
     audit.record(connection, person.id, Action.SIGNED_IN, person.id, details, at)
 
 
@@ -130,7 +123,7 @@ async def sign_in(look: Look) -> None:
     await look.goes("/sign-in")
 
 
-SHOWN: dict[str, tuple[Scene, str, str, str]] = {
+SHOWN: dict[str, Shot] = {
     "admin": (people, "en", "light", "wide"),
     "admin-invitation": (invitation, "en", "light", "wide"),
     "admin-audit": (log, "en", "dark", "wide"),
@@ -140,37 +133,12 @@ SHOWN: dict[str, tuple[Scene, str, str, str]] = {
 }
 
 
-async def taken(browser: Browser, served: Served, variant: tuple[Scene, str, str, str]) -> bytes:
-    scene, *how = variant
-    context = await window(browser, *how)
-    await context.add_cookies([{"name": "session", "value": KEY, "url": served.url}])
-    page = await context.new_page()
-    await page.clock.set_fixed_time(MONDAY_MORNING)
-    page.on("pageerror", lambda error: print(scene.__name__, error))
-    await scene(Look(page, served.url))
-    await page.wait_for_timeout(150)
-    shot = await page.screenshot()
-    await context.close()
-    return shot
-
-
-async def main(folder: Path, names: list[str]) -> None:
-    executable = find()
-    if executable is None:
-        sys.exit("Chromium is not installed.")
-    with tempfile.TemporaryDirectory() as data:
-        served = Served(Path(data), Clock(), **PROVIDER)
-        await served.start()
-        await served.database.write(a_fortnight)
-        async with launched(executable) as browser:
-            for name in names or SHOWN:
-                shot = await taken(browser, served, SHOWN[name])
-                (folder / f"{name}.png").write_bytes(shot)
-        await served.stop()
+async def begun(data: Path) -> Stage:
+    served = Served(data, Clock(), **PROVIDER)
+    await served.start()
+    await served.database.write(a_fortnight)
+    return Stage(served, ADA, KEY)
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    target = Path(given[0]) if given else PICTURES
-    target.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(target, given[1:]))
+    main(begun, SHOWN, README, sys.argv[1:])

@@ -1,141 +1,115 @@
 """A picture of every state of the agents' console, and those that the README shows.
 
 python -m tests.browser.console_screens [FOLDER] [STATE ...]
-python -m tests.browser.console_screens --readme
+python -m tests.browser.console_screens --readme [FOLDER] [NAME ...]
 """
 
-import asyncio
 import sys
-import tempfile
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
-
-from accounts import store
-from tests.browser.chromium import find, launched
 from tests.browser.desk_scene import MEI, RAJ, DeskScene, ordinary_monday
+from tests.browser.pictures import README, STATES, Look, Scene, Shot, Stage, every_state, main
 from tests.browser.served import Served
-from tests.product import MONDAY_MORNING, Clock
-
-FOLDER = Path("screenshots")
-PICTURES = Path("docs/pictures")
-SIZES = {
-    "wide": ViewportSize(width=1280, height=800),
-    "narrow": ViewportSize(width=390, height=844),
-}
+from tests.product import Clock
 
 
-@dataclass
-class Look:
-    """What a scene has in hand."""
-
-    page: Page
-    url: str
-    made: dict[str, str]
-
-    async def opens(self, name: str, view: str = "all") -> None:
-        await self.page.goto(f"{self.url}/agent?view={view}&id={self.made[name]}")
-        await self.page.locator("#talk-head h2").wait_for()
-
-    async def presses(self, action: str) -> None:
-        """A button above the conversation, or in its menu."""
-        button = self.page.locator(f"#talk-head [data-act={action}]:visible")
-        if not await button.count():
-            await self.page.locator(".talk-menu summary").click()
-        await button.first.click()
+async def opens(look: Look, name: str, view: str = "all") -> None:
+    await look.goes(f"/agent?view={view}&id={look.stage.made[name]}")
+    await look.page.locator("#talk-head h2").wait_for()
 
 
-Scene = Callable[[Look], Coroutine[Any, Any, None]]
+async def presses(look: Look, action: str) -> None:
+    """A button above the conversation, or in its menu."""
+    button = look.page.locator(f"#talk-head [data-act={action}]:visible")
+    if not await button.count():
+        await look.page.locator(".talk-menu summary").click()
+    await button.first.click()
 
 
 async def console(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     await look.page.locator(".chip").first.wait_for()
 
 
 async def unclaimed(look: Look) -> None:
-    await look.opens("carla", "unassigned")
+    await opens(look, "carla", "unassigned")
 
 
 async def chinese(look: Look) -> None:
-    await look.opens("wei", "all")
+    await opens(look, "wei", "all")
 
 
 async def queue(look: Look) -> None:
-    await look.page.goto(f"{look.url}/agent?view=unassigned")
+    await look.goes("/agent?view=unassigned")
     await look.page.locator(".queue-row").first.wait_for()
 
 
 async def resolved(look: Look) -> None:
-    await look.opens("old", "resolved")
+    await opens(look, "old", "resolved")
 
 
 async def escalated(look: Look) -> None:
-    await look.page.goto(f"{look.url}/agent?view=escalated")
+    await look.goes("/agent?view=escalated")
 
 
 async def nothing(look: Look) -> None:
-    await look.page.goto(f"{look.url}/agent?view=messages&role=sales_agent")
+    await look.goes("/agent?view=messages&role=sales_agent")
 
 
 async def found(look: Look) -> None:
-    await look.page.goto(f"{look.url}/agent?q=invoice")
+    await look.goes("/agent?q=invoice")
     await look.page.locator("#found-text").wait_for(state="attached")
 
 
 async def details(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     button = look.page.locator("#talk-head [data-act=details]:visible")
     if await button.count():
         await button.click()
 
 
 async def replies(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     await look.page.locator("#replies-open").click()
     await look.page.locator("#replies-words").fill("refund")
     await look.page.locator(".reply-title", has_text="refund").first.wait_for()
 
 
 async def note(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     await look.page.locator(".mode[data-mode=note]").click()
     await look.page.locator("#text").fill("Ask Raj about the card profile.")
 
 
 async def transfer(look: Look) -> None:
-    await look.opens("nadia", "mine")
-    await look.presses("transfer")
+    await opens(look, "nadia", "mine")
+    await presses(look, "transfer")
 
 
 async def snooze(look: Look) -> None:
-    await look.opens("nadia", "mine")
-    await look.presses("snooze")
+    await opens(look, "nadia", "mine")
+    await presses(look, "snooze")
 
 
 async def resolve(look: Look) -> None:
-    await look.opens("nadia", "mine")
-    await look.presses("resolve")
+    await opens(look, "nadia", "mine")
+    await presses(look, "resolve")
 
 
 async def escalate(look: Look) -> None:
-    await look.opens("nadia", "mine")
-    await look.presses("escalate")
+    await opens(look, "nadia", "mine")
+    await presses(look, "escalate")
     await look.page.locator("#escalate-vehicle option").first.wait_for(state="attached")
     await look.page.locator("#escalate-asked").fill("Why is the renewal declined?")
 
 
 async def propose(look: Look) -> None:
-    await look.opens("old", "resolved")
-    await look.presses("propose")
+    await opens(look, "old", "resolved")
+    await presses(look, "propose")
 
 
 async def menu(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     await look.page.locator(".talk-menu summary").click()
 
 
@@ -155,7 +129,7 @@ async def filters(look: Look) -> None:
 
 
 async def offline(look: Look) -> None:
-    await look.opens("nadia", "mine")
+    await opens(look, "nadia", "mine")
     await look.page.context.set_offline(True)
     await look.page.locator("#text").fill("I will check that with the bank.")
     await look.page.keyboard.press("Enter")
@@ -164,7 +138,7 @@ async def offline(look: Look) -> None:
 
 
 async def gone(look: Look) -> None:
-    await look.page.goto(f"{look.url}/agent?id=nothing")
+    await look.goes("/agent?id=nothing")
 
 
 SCENES: tuple[Scene, ...] = (
@@ -172,7 +146,7 @@ SCENES: tuple[Scene, ...] = (
     *(note, transfer, snooze, resolve, escalate, propose, menu, shortcuts, presence, filters),
     *(offline, gone),
 )
-SHOWN = {
+SHOWN: dict[str, Shot] = {
     "console": (console, "en", "light", "wide"),
     "console-dark": (console, "en", "dark", "wide"),
     "console-request": (unclaimed, "en", "light", "wide"),
@@ -181,72 +155,19 @@ SHOWN = {
 }
 
 
-async def window(browser: Browser, language: str, theme: str, size: str) -> BrowserContext:
-    """As somebody in Singapore has it."""
-    return await browser.new_context(
-        viewport=SIZES[size],
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=size == "narrow",
-        reduced_motion="reduce",
-        timezone_id="Asia/Singapore",
-        locale="en-SG" if language == "en" else "zh-CN",
-    )
-
-
-async def picture(
-    browser: Browser, stage: DeskScene, made: dict[str, str], scene: Scene, *variant: str
-) -> bytes:
-    language, theme, size = variant
-    now = stage.served.now()
-    await stage.write(store.set_profile, MEI.id, MEI.name, language, "", now)
-    key = await stage.signs_in(MEI)
-    context = await window(browser, language, theme, size)
-    url = stage.served.url
-    await context.add_cookies([{"name": "session", "value": key, "url": url}])
-    page = await context.new_page()
-    await page.clock.set_fixed_time(MONDAY_MORNING)
-    page.on("pageerror", lambda error: print(scene.__name__, error))
-    await scene(Look(page, url, made))
-    await page.wait_for_timeout(150)
-    shot = await page.screenshot()
-    await context.close()
-    return shot
-
-
-async def pictures(wanted: Iterable[tuple[str, Scene, tuple[str, ...]]], folder: Path) -> None:
-    executable = find()
-    if executable is None:
-        sys.exit("Chromium is not installed.")
-    with tempfile.TemporaryDirectory() as data:
-        served = Served(Path(data), Clock())
-        await served.start()
-        stage = DeskScene(served)
-        for person in (MEI, RAJ):
-            await stage.signs_in(person)
-        made = await ordinary_monday(stage)
-        async with launched(executable) as browser:
-            for name, scene, variant in wanted:
-                shot = await picture(browser, stage, made, scene, *variant)
-                (folder / f"{name}.png").write_bytes(shot)
-        await served.stop()
-
-
-def every_state(names: list[str]) -> Iterable[tuple[str, Scene, tuple[str, ...]]]:
-    scenes = [scene for scene in SCENES if not names or scene.__name__ in names]
-    for scene, *variant in product(scenes, ("en", "zh"), ("light", "dark"), SIZES):
-        yield "-".join(["console", scene.__name__, *variant]), scene, tuple(variant)
-
-
-def main(given: list[str]) -> None:
-    if given[:1] == ["--readme"]:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        shown = [(name, scene, tuple(rest)) for name, (scene, *rest) in SHOWN.items()]
-        asyncio.run(pictures(shown, PICTURES))
-        return
-    folder = Path(given[0]) if given else FOLDER
-    folder.mkdir(exist_ok=True)
-    asyncio.run(pictures(every_state(given[1:]), folder))
+async def begun(data: Path) -> Stage:
+    """An ordinary Monday at Mei's desk."""
+    served = Served(data, Clock())
+    await served.start()
+    desk = DeskScene(served)
+    key = await desk.signs_in(MEI)
+    await desk.signs_in(RAJ)
+    return Stage(served, MEI, key, await ordinary_monday(desk))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    given = sys.argv[1:]
+    if given[:1] == ["--readme"]:
+        main(begun, SHOWN, README, given[1:])
+    else:
+        main(begun, every_state("console", SCENES), STATES, given)

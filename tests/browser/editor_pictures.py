@@ -3,23 +3,17 @@
 python -m tests.browser.editor_pictures [FOLDER] [NAME ...]
 """
 
-import asyncio
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
-
-from accounts import store
 from app import EDITING
 from knowledge import drafts, versions
 from knowledge.parts import Body, Kind, Part
 from knowledge.versions import Who
 from storage.database import Connection
-from tests.browser.chromium import find, launched
-from tests.browser.console_screens import PICTURES
-from tests.browser.editor_screens import ERIK, PATIENCE_MS, PAULA, SIZES, Look, Scene, signs_in
+from tests.browser.editor_screens import ERIK, HEIGHT, PATIENCE_MS, PAULA, signs_in
+from tests.browser.pictures import README, Look, Shot, Stage, main
 from tests.browser.served import Served
 from tests.knowledge.samples import SHIPPED
 from tests.product import MONDAY_MORNING, Clock
@@ -124,7 +118,7 @@ async def entries(look: Look) -> None:
     await look.goes("/editor")
 
 
-SHOWN: dict[str, tuple[Scene, str, str, str]] = {
+SHOWN: dict[str, Shot] = {
     "editor-try": (trying, "en", "light", "wide"),
     "editor-publish": (publish, "en", "dark", "wide"),
     "editor-unanswered": (unanswered, "en", "light", "wide"),
@@ -135,27 +129,7 @@ SHOWN: dict[str, tuple[Scene, str, str, str]] = {
 }
 
 
-async def opened(browser: Browser, served: Served, variant: tuple[str, str, str]) -> Page:
-    language, theme, size = variant
-    key = await signs_in(served, PAULA)
-    profile = (PAULA.id, PAULA.name, language, "", served.now())
-    await served.database.write(store.set_profile, *profile)
-    context = await browser.new_context(
-        viewport=SIZES[size],
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=size == "narrow",
-        reduced_motion="reduce",
-        timezone_id="Asia/Singapore",
-        locale="en-SG" if language == "en" else "zh-CN",
-    )
-    await context.add_cookies([{"name": "session", "value": key, "url": served.url}])
-    page = await context.new_page()
-    await page.clock.set_system_time(MONDAY_MORNING)
-    page.on("pageerror", lambda error: print(error))
-    return page
-
-
-async def begun(data: Path) -> Served:
+async def begun(data: Path) -> Stage:
     """After a month of questions, with drafts."""
     served = Served(data, Clock(), content=content(data / "content"))
     await served.start()
@@ -164,28 +138,8 @@ async def begun(data: Path) -> Served:
     assert app is not None
     await app[EDITING].learning.gather()
     await served.database.write(three_drafts)
-    return served
-
-
-async def main(folder: Path, names: list[str]) -> None:
-    executable = find()
-    if executable is None:
-        sys.exit("Chromium is not installed.")
-    with tempfile.TemporaryDirectory() as data:
-        served = await begun(Path(data))
-        async with launched(executable) as browser:
-            for name in names or SHOWN:
-                scene, *variant = SHOWN[name]
-                page = await opened(browser, served, tuple(variant))  # type: ignore[arg-type]
-                await scene(Look(page, served.url))
-                await page.wait_for_timeout(250)
-                await page.screenshot(path=folder / f"{name}.png")
-                await page.context.close()
-        await served.stop()
+    return Stage(served, PAULA, await signs_in(served, PAULA), height=HEIGHT)
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    target = Path(given[0]) if given else PICTURES
-    target.mkdir(parents=True, exist_ok=True)
-    asyncio.run(main(target, given[1:]))
+    main(begun, SHOWN, README, sys.argv[1:])

@@ -3,34 +3,21 @@
 python -m tests.browser.editor_screens [FOLDER] [STATE ...]
 """
 
-import asyncio
 import sys
-import tempfile
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
-from typing import Any
-
-from playwright.async_api import Browser, Page, ViewportSize
 
 from accounts import sessions, store
 from accounts.models import Person, Role
-from accounts.sessions import Browser as Machine
-from accounts.sessions import Lifetimes
+from accounts.sessions import Browser, Lifetimes
 from knowledge import drafts, versions
 from knowledge.parts import Kind, Part
 from knowledge.versions import Who
 from storage.database import Connection
-from tests.browser.chromium import find, launched
+from tests.browser.pictures import STATES, Look, Scene, Stage, every_state, main
 from tests.browser.served import Served
 
-FOLDER = Path("screenshots")
 PATIENCE_MS = 120_000
-SIZES = {
-    "wide": ViewportSize(width=1280, height=860),
-    "narrow": ViewportSize(width=390, height=844),
-}
+HEIGHT = 860
 PAULA = Person(
     "p-paula", "Paula Novak", "paula@partner.example", frozenset({Role.CONTENT_PUBLISHER}), "en"
 )
@@ -45,7 +32,7 @@ async def signs_in(served: Served, person: Person) -> str:
     def write(connection: Connection) -> None:
         if store.get(connection, person.id) is None:
             store.add(connection, person, "", now)
-        sessions.begin(connection, key, person.id, Machine("Tests"), now, Lifetimes())
+        sessions.begin(connection, key, person.id, Browser("Tests"), now, Lifetimes())
 
     await served.database.write(write)
     return key
@@ -67,18 +54,6 @@ async def a_days_work(served: Served) -> None:
             drafts.save(connection, part, changed, 0, newest, author, now)
 
     await served.database.write(write)
-
-
-@dataclass
-class Look:
-    page: Page
-    url: str
-
-    async def goes(self, path: str) -> None:
-        await self.page.goto(self.url + path)
-
-
-Scene = Callable[[Look], Coroutine[Any, Any, None]]
 
 
 async def entries(look: Look) -> None:
@@ -175,46 +150,12 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-async def picture(browser: Browser, served: Served, scene: Scene, *variant: str) -> bytes:
-    language, theme, size = variant
-    person = Person(
-        f"p-{language}", PAULA.name, f"paula.{language}@partner.example", PAULA.roles, language
-    )
-    key = await signs_in(served, person)
-    context = await browser.new_context(
-        viewport=SIZES[size],
-        color_scheme="dark" if theme == "dark" else "light",
-        has_touch=size == "narrow",
-        reduced_motion="reduce",
-    )
-    await context.add_cookies([{"name": "session", "value": key, "url": served.url}])
-    page = await context.new_page()
-    page.on("pageerror", lambda error: print(scene.__name__, error))
-    await scene(Look(page, served.url))
-    await page.wait_for_timeout(250)
-    shot = await page.screenshot(full_page=size == "narrow")
-    await context.close()
-    return shot
-
-
-async def main(folder: Path, names: list[str]) -> None:
-    executable = find()
-    if executable is None:
-        sys.exit("Chromium is not installed.")
-    chosen = [scene for scene in SCENES if not names or scene.__name__ in names]
-    with tempfile.TemporaryDirectory() as data:
-        served = Served(Path(data))
-        await served.start()
-        await a_days_work(served)
-        async with launched(executable) as browser:
-            for scene, *variant in product(chosen, ("en", "zh"), ("light", "dark"), SIZES):
-                shot = await picture(browser, served, scene, *variant)
-                (folder / f"{'-'.join(['editor', scene.__name__, *variant])}.png").write_bytes(shot)
-        await served.stop()
+async def begun(data: Path) -> Stage:
+    served = Served(data)
+    await served.start()
+    await a_days_work(served)
+    return Stage(served, PAULA, await signs_in(served, PAULA), height=HEIGHT, whole=True)
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    target = Path(given[0]) if given else FOLDER
-    target.mkdir(exist_ok=True)
-    asyncio.run(main(target, given[1:]))
+    main(begun, every_state("editor", SCENES), STATES, sys.argv[1:])
