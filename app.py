@@ -26,11 +26,12 @@ from installation import addresses, lifetimes, oidc_roles, oidc_settings, teams_
 from knowledge.building import Builder
 from knowledge.editing import Editing
 from knowledge.encoder import load_encoder
-from knowledge.files import Content, load
+from knowledge.files import load
 from knowledge.folder import start as read_folder
 from knowledge.live import Knowledge, Live
-from knowledge.matcher import Matcher
+from knowledge.matching import Matchers
 from knowledge.preparing import today
+from knowledge.swapping import OpenMatcher
 from knowledge.workshop import Workshop
 from storage.database import Database, open_database
 from web.agents_in_teams import AgentsInTeams
@@ -65,23 +66,22 @@ def utc_now() -> datetime:
 async def create_app(
     settings: Settings,
     now: Callable[[], datetime] = utc_now,
-    build: Callable[[Content, Settings], Matcher] | None = None,
+    open_matcher: OpenMatcher | None = None,
 ) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
+    matching = (settings.encoder, settings.cache, settings.max_wrong_answers)
+    if open_matcher is None:
+        matchers = Matchers(*matching)
+        await matchers.get_ready()
+        open_matcher = matchers.open
     files = load(settings.content)
     database = await open_database(settings.database_url)
     start = await database.write(read_folder, files, now())
     content = today(start.content, now())
     builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
-    matcher = await (
-        asyncio.to_thread(build, content, settings)
-        if build
-        else asyncio.to_thread(builder.start, content)
-    )
-    live = Live(Knowledge(start.version, content, matcher))
-    workshop = Workshop(settings.encoder, settings.cache, settings.max_wrong_answers)
-    review = settings.review_before_publish
-    editing = Editing(database, live, start, builder, workshop, review, now)
+    live = Live(Knowledge(start.version, content, await open_matcher(content)))
+    workshop, review = Workshop(*matching), settings.review_before_publish
+    editing = Editing(database, live, start, builder, workshop, open_matcher, review, now)
 
     teams = TeamsChannel(teams_settings(settings))
     outside = Outside(database, teams, lambda: live.knowledge.policy, addresses(settings), now)
@@ -153,6 +153,7 @@ async def create_app(
         deliveries.close()
         streams.close()
         passwords.close()
+        await live.knowledge.matching.close()
         if provider:
             await provider.close()
         if model:

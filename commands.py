@@ -27,6 +27,7 @@ from knowledge.files import Content, load
 from knowledge.golden import CasesError, read_cases
 from knowledge.interchange.writing import CannotHold
 from knowledge.live import Knowledge
+from knowledge.matching import InThread
 from logs import configure_logs
 from storage.database import Database, StorageError, open_database
 from web.access_log import AccessLog
@@ -224,7 +225,7 @@ def _teams_app(settings: Settings, content: Content) -> TeamsApp:
 def _knowledge() -> Knowledge:
     settings = load_settings(dev=True)
     content = load(settings.content)
-    return Knowledge(0, content, build_matcher(content, settings))
+    return Knowledge(0, content, InThread(build_matcher(content, settings)))
 
 
 async def _chat(knowledge: Knowledge) -> None:

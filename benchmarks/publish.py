@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one question, one core
 
@@ -41,6 +40,7 @@ from knowledge.encoder import load_encoder
 from knowledge.entry import Entry
 from knowledge.files import Content, load
 from knowledge.live import Knowledge, Live
+from knowledge.matching import Matchers
 from knowledge.parts import Kind, Part
 from knowledge.versions import Who
 from knowledge.workshop import Workshop
@@ -137,12 +137,13 @@ class Customers:
 async def measure(size: int, scratch: Path) -> dict[str, float]:
     content = generated(size)
     builder = Builder(load_encoder("default"), scratch / "cache")
-    matcher = await asyncio.to_thread(_first, builder, content)
+    await asyncio.to_thread(_first, builder, content)
     database = await open_database(f"sqlite:///{scratch / 'billing.db'}")
     start = await database.write(folder.start, content, NOW)
-    live = Live(Knowledge(start.version, start.content, matcher))
-    workshop = Workshop("default", scratch / "cache", 0.02)
-    editing = Editing(database, live, start, builder, workshop, False, lambda: NOW)
+    given = ("default", scratch / "cache", 0.02)
+    matchers, workshop = Matchers(*given), Workshop(*given)
+    live = Live(Knowledge(start.version, start.content, await matchers.open(start.content)))
+    editing = Editing(database, live, start, builder, workshop, matchers.open, False, lambda: NOW)
     customers = Customers(database, live, [case.question for case in content.golden])
     tasks = [asyncio.create_task(customers.ask(number)) for number in range(CUSTOMERS)]
     tasks.append(asyncio.create_task(editing.run()))
@@ -156,14 +157,15 @@ async def measure(size: int, scratch: Path) -> dict[str, float]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await editing.close()
+        await live.knowledge.matching.close()
         await database.close()
 
 
-def _first(builder: Builder, content: Content) -> Any:
+def _first(builder: Builder, content: Content) -> None:
     """The trust of the shipped entries' fit does; how long a full fit takes is not measured."""
     shipped = load(SHIPPED)
     builder.build(shipped)
-    return builder.quick(content, shipped)
+    builder.quick(content, shipped)
 
 
 async def _edits(

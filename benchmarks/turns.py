@@ -3,7 +3,7 @@
 Both check real RS256 tokens of the same loopback channel and answer to its connector. The stock
 bot echoes; ours stores every message durably, matches it, renders an answer and stores that too.
 `ours` asks every question once, `cached` asks them again, `direct_line` is the web channel. CPU is
-the server process's own, with all its threads. Access logs are off on both sides.
+the server's, with its threads and the process of its matcher. Access logs are off on both sides.
 
     python -m benchmarks.turns [--json] [--turns 1500] [--server "python app.py serve"]
 """
@@ -46,8 +46,17 @@ class Server:
         self.url = url
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(_cpu_seconds, (self.pid, *_children(self.pid))))
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for each in threads for child in each.read_text().split()]
 
 
 @contextmanager

@@ -6,13 +6,14 @@ by it, and keeps what was learned of trust until a full fit has followed.
 An edit that changes no question needs neither: the index is the same file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from knowledge.confidence import Thresholds
 from knowledge.encoder import Encoder
 from knowledge.files import Content
-from knowledge.index import Phrasings, Reader
+from knowledge.index import Phrasings, Reader, Ways
 from knowledge.index_cache import IndexCache
 from knowledge.matcher import Matcher
 from knowledge.refitting import refit
@@ -20,6 +21,18 @@ from knowledge.training import FEW, Fitted, fit
 from knowledge.vector_cache import kept_vectors
 
 QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
+
+
+class Asked(NamedTuple):
+    """Of a content, all that an index is made from: contents that are equal in it share one."""
+
+    entries: tuple[Ways, ...]
+    out_of_scope: Mapping[str, tuple[str, ...]]
+
+    @staticmethod
+    def of(content: Content) -> "Asked":
+        ways = tuple(Ways(entry.id, entry.questions) for entry in content.entries)
+        return Asked(ways, content.out_of_scope)
 
 
 class Builder:
@@ -34,27 +47,28 @@ class Builder:
     ) -> None:
         self.encoder = encoder
         self._cache = cache
-        self.started_quickly = False  # a full fit has still to be made
         self._limits = (max_wrong_answers, max_turned_away)
 
-    def build(self, content: Content) -> Matcher:
+    def build(self, content: Content | Asked) -> Matcher:
         """From disk or fitted in full."""
         scope = _out_of_scope(content)
         return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
 
-    def start(self, content: Content) -> Matcher:
-        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit."""
+    def start(self, content: Content | Asked) -> tuple[Matcher, bool]:
+        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit. And
+        whether it is one."""
         phrasings = _phrasings(content)
+        if not phrasings.inside:
+            return self.build(content), True
         if full := self._full(phrasings).read():
-            return self._matcher(full)
+            return self._matcher(full), True
         fitted = self._quick(phrasings).read()
         if fitted is None and len(phrasings.texts) <= FEW:
-            return self.build(content)
+            return self.build(content), True
         if fitted is None:
             fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
             self._quick(phrasings).write(fitted)
-        self.started_quickly = True
-        return self._matcher(fitted)
+        return self._matcher(fitted), False
 
     def read(self, content: Content) -> Matcher | None:
         """From disk, a full fit or else a quick one; None when nothing lies there."""
@@ -64,17 +78,15 @@ class Builder:
         fitted = self._kept(phrasings)
         return self._matcher(fitted) if fitted else None
 
-    def full(self, content: Content) -> Matcher | None:
-        """From disk; None when no full fit lies there."""
-        phrasings = _phrasings(content)
-        if not phrasings.inside:
-            return self.build(content)
-        fitted = self._full(phrasings).read()
-        return self._matcher(fitted) if fitted else None
-
     def has_full(self, content: Content) -> bool:
         phrasings = _phrasings(content)
-        return not phrasings.inside or self._full(phrasings).read() is not None
+        return not phrasings.inside or self._full(phrasings).exists
+
+    def has(self, content: Content) -> bool:
+        """A full fit or a quick one lies on disk."""
+        phrasings = _phrasings(content)
+        kept = (self._full(phrasings), self._quick(phrasings))
+        return not phrasings.inside or any(each.exists for each in kept)
 
     def quick(self, content: Content, like: Content) -> Matcher | None:
         """From disk, or fitted quickly with what was learned of `like`; None when no fit of that
@@ -107,9 +119,9 @@ class Builder:
         return Matcher(fitted, reader, thresholds)
 
 
-def _phrasings(content: Content) -> Phrasings:
+def _phrasings(content: Content | Asked) -> Phrasings:
     return Phrasings.of(content.entries, _out_of_scope(content))
 
 
-def _out_of_scope(content: Content) -> Sequence[str]:
+def _out_of_scope(content: Content | Asked) -> Sequence[str]:
     return [question for questions in content.out_of_scope.values() for question in questions]

@@ -11,7 +11,7 @@ from knowledge.folder import Start
 from knowledge.learning.gathering import Learning
 from knowledge.live import Live
 from knowledge.publishing import Publisher
-from knowledge.swapping import Swapping
+from knowledge.swapping import OpenMatcher, Swapping
 from knowledge.workshop import Workshop
 from storage.database import Database
 
@@ -26,12 +26,14 @@ class Editing:
         start: Start,
         builder: Builder,
         workshop: Workshop,
+        open_matcher: OpenMatcher,
         review: bool,
         now: Callable[[], datetime],
     ) -> None:
         """start: what `live` was made from; review: a second person approves each publish."""
         self._workshop = workshop
-        self._swapping = Swapping(database, live, start.content, builder, workshop, now)
+        content = start.content
+        self._swapping = Swapping(database, live, content, builder, workshop, open_matcher, now)
         for conflict in start.conflicts:
             log.warning("files_and_editors_disagree", part=str(conflict.part), kept=conflict.kept)
         self.publisher = Publisher(database, self._swapping, workshop, now, review)

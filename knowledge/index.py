@@ -1,9 +1,10 @@
 """Everything a question is compared with, and what comparing it shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,13 @@ def spread(count: int, most: int) -> Ints:
     return np.linspace(0, count - 1, most).astype(np.int64)
 
 
+class Ways(NamedTuple):
+    """The ways to ask for an entry, by language: all of it that is matched with."""
+
+    id: str
+    questions: Mapping[str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Phrasings:
     """All ways to ask for all entries, entry by entry. Two alike of one entry count once."""
@@ -38,7 +46,7 @@ class Phrasings:
     starts: Ints  # where each entry's phrasings begin, and after them their number
 
     @staticmethod
-    def of(entries: Sequence[Entry], out_of_scope: Sequence[str]) -> "Phrasings":
+    def of(entries: Sequence[Entry | Ways], out_of_scope: Sequence[str]) -> "Phrasings":
         """What is out of scope stands last, like an entry: questions come near it, too."""
         groups = [(entry.id, _written(entry)) for entry in entries]
         groups.append((OUTSIDE, {normalise(each): each for each in out_of_scope if key_of(each)}))
@@ -64,7 +72,7 @@ class Phrasings:
         return len(self.texts) if self.outside is None else int(self.starts[self.outside])
 
 
-def _written(entry: Entry) -> dict[str, str]:
+def _written(entry: Entry | Ways) -> dict[str, str]:
     """Normalised to as written; the first of two alike. The id is one more way to ask: editors
     call an entry by what it answers. Its title is shown for it."""
     return _ways_to_ask(entry.id, tuple(entry.questions.values()))

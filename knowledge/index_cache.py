@@ -39,6 +39,10 @@ class IndexCache:
         digest.update("\n".join(phrasings.texts).encode())
         self._file = folder / f"index-{digest.hexdigest()[:32]}.npy"
 
+    @property
+    def exists(self) -> bool:
+        return self._file.is_file()
+
     def read(self) -> Fitted | None:
         try:
             with self._file.open("rb") as file:

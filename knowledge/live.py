@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from knowledge.answers import Answers
 from knowledge.entry import KnowledgeError, Problem
 from knowledge.files import MESSAGES, Content
-from knowledge.matcher import Matcher, Result
+from knowledge.matcher import Result
+from knowledge.matching import Matching
 from knowledge.policy import SupportPolicy
 from knowledge.text import normalise
 
@@ -20,7 +20,7 @@ Found = asyncio.Future[Result]
 class Knowledge:
     """One immutable version: its entries, its messages, and the matcher made from them."""
 
-    def __init__(self, version: int, content: Content, matcher: Matcher) -> None:
+    def __init__(self, version: int, content: Content, matching: Matching) -> None:
         """Raises KnowledgeError when the dialogs would miss a message."""
         if missing := content.messages.missing():
             said = f"the messages {', '.join(missing)} are missing; add them"
@@ -29,14 +29,13 @@ class Knowledge:
         self.content = content
         self._entries = {entry.id: entry for entry in content.entries}
         self._answers = Answers(content)
-        self.matcher = matcher
-        self._questions = Questions(matcher)
+        self.matching = matching
+        self._questions = Questions(matching)
         self._apologies = dict(self._made_apologies())
 
     def warm(self, earlier: "Knowledge | None" = None) -> None:
-        """What the first customer would wait for: vectors are read, and templates compiled that
-        the earlier version had not."""
-        self.matcher.match(["hello"])
+        """What the first customer would wait for: templates are compiled that the earlier version
+        had not."""
         known = earlier._answers.templates() if earlier else ()
         self._answers.compile(known)
 
@@ -92,12 +91,11 @@ class Knowledge:
 
 
 class Questions:
-    """Matches in a worker thread. Questions that wait together go as one batch, which costs a
-    third of them one by one; what a question was matched to is remembered."""
+    """Questions that wait together go as one batch, which costs a third of them one by one; what a
+    question was matched to is remembered."""
 
-    def __init__(self, matcher: Matcher) -> None:
-        self._matcher = matcher
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="matcher")
+    def __init__(self, matching: Matching) -> None:
+        self._matching = matching
         self._known: dict[str, Result] = {}
         self._waiting: dict[str, tuple[str, Found]] = {}
         self._worker: asyncio.Task[None] | None = None
@@ -125,9 +123,8 @@ class Questions:
         while self._waiting:
             batch, self._waiting = self._waiting, {}
             asked = [question for question, _ in batch.values()]
-            run = asyncio.get_running_loop().run_in_executor
             try:
-                results = await run(self._thread, self._matcher.match, asked)
+                results = await self._matching.match(asked)
             except Exception as error:
                 for _, found in batch.values():
                     found.set_exception(error)

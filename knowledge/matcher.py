@@ -11,7 +11,7 @@ from knowledge.confidence import CERTAIN, Thresholds, evidence
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.fusion import Doubles, Floats, Ints
-from knowledge.index import Phrasings, Reader
+from knowledge.index import Phrasings, Reader, Ways
 from knowledge.index_cache import IndexCache
 from knowledge.text import key_of, key_of_normal, normalise
 from knowledge.training import Fitted, fit
@@ -60,7 +60,7 @@ class Matcher:
 
     @staticmethod
     def build(
-        entries: Sequence[Entry],
+        entries: Sequence[Entry | Ways],
         encoder: Encoder | None,
         out_of_scope: Sequence[str],
         cache: Path | None = None,

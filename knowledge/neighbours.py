@@ -18,7 +18,7 @@ from knowledge.facts import Fact, facts
 from knowledge.faults import Fault
 from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings, Vectors
-from knowledge.matcher import Band, Matcher
+from knowledge.matcher import Band, Result
 from knowledge.policy import SupportPolicy
 from knowledge.template_paths import unknown_paths
 from knowledge.template_rules import template_faults
@@ -102,18 +102,15 @@ def findings(
     policy: SupportPolicy,
     now: datetime,
     around: Neighbourhood | None = None,
-    matcher: Matcher | None = None,
 ) -> list[Finding]:
-    """All about a draft; `around` and `matcher` are of the version in force. What needs them is
-    left out without them, and is the slow part (tens of ms)."""
+    """All about a draft but what customers would be answered. `around` is of the version in force;
+    what needs it is left out without it, and is the slow part (tens of ms)."""
     said = dict(_rendered(entry, policy, now))
     found = [*_languages(entry, policy), *_templates(entry, policy, now), *_disagreeing(said)]
     for language, text in said.items():
         found += _form(f"answer.{language}", text, language)
     if around:
         found += _beside(entry, said, around.near(entry), policy, now)
-    if matcher:
-        found += _asked(entry, matcher)
     return found
 
 
@@ -202,18 +199,13 @@ def _of(kind: str, found: set[Fact]) -> list[Fact]:
     return sorted(fact for fact in found if fact.kind == kind)
 
 
-def _asked(entry: Entry, matcher: Matcher) -> Iterator[Finding]:
-    """Each question as a customer would ask it of the version in force."""
-    placed = [
-        (f"questions.{language}.{number}", text)
-        for language, texts in entry.questions.items()
-        for number, text in enumerate(texts)
-    ]
-    for (place, text), result in zip(
-        placed, matcher.match([text for _, text in placed]), strict=True
-    ):
+def others_win(
+    entry_id: str, placed: Sequence[tuple[str, str]], results: Sequence[Result]
+) -> Iterator[Finding]:
+    """Of an entry's questions, each with its place, those that are answered with another entry."""
+    for (place, text), result in zip(placed, results, strict=True):
         best = result.matches[0] if result.matches else None
-        if best is None or best.entry_id == entry.id or result.band is not Band.ANSWER:
+        if best is None or best.entry_id == entry_id or result.band is not Band.ANSWER:
             continue
         same = key_of(best.question) == key_of(text)
         code = Code.SAME_QUESTION if same else Code.OTHER_WINS

@@ -3,7 +3,7 @@ same, and from what customers asked; questions for a language that it lacks. Sug
 customers read and what is matched with is always what a person took and published."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from knowledge.entry import Entry
 from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings
-from knowledge.matcher import Band, Matcher, Result
+from knowledge.matcher import Band, Result
 from knowledge.synonyms import GROUPS, OPENINGS
 from knowledge.text import key_of, language_of
 
@@ -24,6 +24,7 @@ LONGEST_TERM = 40  # characters of what is in bold; longer ones are sentences
 ARTICLE = re.compile(r"^(?:an?|the|your|my|our)\s+", re.IGNORECASE)
 
 Question = tuple[str, str]  # its language, and the text
+Found = Awaitable[list[Result]]
 
 
 class Source(StrEnum):
@@ -66,17 +67,19 @@ class ModelError(Exception):
     """The model could not be asked, or said nothing that can be used."""
 
 
-def phrasings(entry: Entry, asked: Sequence[Question], matcher: Matcher) -> list[Suggested]:
-    """Ways to ask for the entry that it does not have yet, in its languages. Slow: it matches.
+async def phrasings(
+    entry: Entry, asked: Sequence[Question], matching: Callable[[Sequence[str]], Found]
+) -> list[Suggested]:
+    """Ways to ask for the entry that it does not have yet, in its languages.
 
     Left out is what another entry would answer, and what this one answers at once anyway, unless
     customers really said it.
     """
     found = [*_begun_differently(entry), *_with_synonyms(entry), *_of_the_answer(entry)]
     fresh = list(_new(entry, found))
-    results = matcher.match([each.text for each in fresh])
+    results = await matching([each.text for each in fresh])
     useful = [each for each, result in zip(fresh, results, strict=True) if _may_add(entry, result)]
-    said = _really_asked(entry, asked, matcher)
+    said = _really_asked(entry, asked, await matching([text for _, text in asked]))
     return [*_first_of_each(_new(entry, said)), *_first_of_each(useful)]
 
 
@@ -176,10 +179,11 @@ def _of_the_answer(entry: Entry) -> Iterator[Suggested]:
                 yield Suggested(language, words, Source.ANSWER, term)
 
 
-def _really_asked(entry: Entry, asked: Sequence[Question], matcher: Matcher) -> Iterator[Suggested]:
+def _really_asked(
+    entry: Entry, asked: Sequence[Question], results: Sequence[Result]
+) -> Iterator[Suggested]:
     """What customers asked that this entry is the nearest to, but not near enough to answer."""
-    texts = [text for _, text in asked]
-    for (language, text), result in zip(asked, matcher.match(texts), strict=True):
+    for (language, text), result in zip(asked, results, strict=True):
         best = result.matches[0] if result.matches else None
         if best and best.entry_id == entry.id and result.band is Band.ASK:
             spoken = language or language_of(text) or "en"

@@ -9,23 +9,25 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from knowledge import releases, reminders, versions
-from knowledge.building import Builder
+from knowledge.building import Asked, Builder
 from knowledge.entry import KnowledgeError
 from knowledge.files import Content
 from knowledge.live import Knowledge, Live
-from knowledge.matcher import Matcher
+from knowledge.matching import Matching
 from knowledge.parts import Body, Part
 from knowledge.preparing import today
+from knowledge.process import ProcessError
 from knowledge.releases import Release
 from knowledge.versions import Head
-from knowledge.workshop import Workshop, WorkshopError
+from knowledge.workshop import Workshop
 from storage.database import Connection, Database, StorageError
 
 POLL_S = 1.0
 AHEAD = timedelta(minutes=1)  # a scheduled publish is prepared so long before its time
 A_DAY = timedelta(days=1)
 
-CANNOT_NOW = (StorageError, KnowledgeError, WorkshopError)
+OpenMatcher = Callable[[Content], Awaitable[Matching]]
+CANNOT_NOW = (StorageError, KnowledgeError, ProcessError)
 
 log = structlog.get_logger()
 
@@ -38,6 +40,7 @@ class Swapping:
         content: Content,
         builder: Builder,
         workshop: Workshop,
+        open_matcher: OpenMatcher,
         now: Callable[[], datetime],
     ) -> None:
         """content: what `live` was made from, with the entries that are not in force today."""
@@ -45,6 +48,7 @@ class Swapping:
         self._live = live
         self._builder = builder
         self._workshop = workshop
+        self._open = open_matcher
         self._now = now
         self._head: Head | None = None  # not looked up yet
         self._content = content
@@ -69,8 +73,8 @@ class Swapping:
     async def knowledge(self, version: int, content: Content) -> Knowledge:
         """The content as customers would get it now; the index is read, or built if it has to."""
         valid = today(content, self._now())
-        matcher = await self._matcher(valid, content)
-        return await asyncio.to_thread(_made, version, valid, matcher, self._live.knowledge)
+        matching = await self._matching(valid, content)
+        return await asyncio.to_thread(_made, version, valid, matching, self._live.knowledge)
 
     async def catch_up(self) -> None:
         """Put the newest version in force here; returns when it is."""
@@ -88,11 +92,11 @@ class Swapping:
                 and (number, self._head.version) == (head.version,) * 2
                 and head != self._head
             ):
-                matcher = await self._full(valid)
+                matching = await self._full(valid)
             else:
-                matcher = await self._matcher(valid, content)
+                matching = await self._matching(valid, content)
             live = self._live
-            live.knowledge = await asyncio.to_thread(_made, number, valid, matcher, live.knowledge)
+            live.knowledge = await asyncio.to_thread(_made, number, valid, matching, live.knowledge)
             self._day = self._today_is()
             self._head = Head(number, head.build if number == head.version else 0)
             log.info("knowledge_published", version=number, build=head.build)
@@ -100,8 +104,9 @@ class Swapping:
     async def run(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
         """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow."""
         chores: asyncio.Task[None] | None = None
-        if self._builder.started_quickly:  # whoever published it did not live to fit it in full
-            self.fit_in_full(self._live.knowledge.content)
+        live = self._live.knowledge
+        if not live.matching.full:  # whoever published it did not live to see to it
+            self.fit_in_full(live.content)
         stop = self._database.listen(versions.TOPIC, lambda _: self._heard.set())
         try:
             while True:
@@ -154,30 +159,26 @@ class Swapping:
             return
         await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
 
-    async def _full(self, valid: Content) -> Matcher:
-        found = await asyncio.to_thread(self._builder.full, valid)
-        if found is None:
+    async def _full(self, valid: Content) -> Matching:
+        if not await asyncio.to_thread(self._builder.has_full, valid):
             await self._workshop.fit(valid)
-            found = await asyncio.to_thread(self._builder.build, valid)
-        return found
+        return await self._open(valid)
 
-    async def _matcher(self, valid: Content, like: Content) -> Matcher:
+    async def _matching(self, valid: Content, like: Content) -> Matching:
         """The one in use where nothing that is matched has changed."""
         live = self._live.knowledge
-        if await asyncio.to_thread(lambda: _asked(valid) == _asked(live.content)):
-            return live.matcher
-        found = await asyncio.to_thread(self._builder.read, valid)
-        if found is None:
+        if await asyncio.to_thread(lambda: Asked.of(valid) == Asked.of(live.content)):
+            return live.matching
+        if not await asyncio.to_thread(self._builder.has, valid):
             await self._workshop.prepare(live.content, like, self._now())
-            found = await asyncio.to_thread(self._builder.build, valid)
-        return found
+        return await self._open(valid)
 
     async def _fit(self, content: Content) -> None:
         version = self._live.knowledge.version
         try:
             await self._workshop.fit(content)
             await self._database.write(versions.built_anew, version)
-        except (WorkshopError, StorageError) as error:
+        except (ProcessError, StorageError) as error:
             log.warning("index_not_fitted", version=version, error=str(error))
 
     def _today(self) -> Content:
@@ -189,13 +190,8 @@ class Swapping:
         return self._now().astimezone(zone).date()
 
 
-def _asked(content: Content) -> tuple[object, ...]:
-    """All that an index is made from."""
-    return content.out_of_scope, tuple((each.id, each.questions) for each in content.entries)
-
-
-def _made(version: int, content: Content, matcher: Matcher, earlier: Knowledge) -> Knowledge:
-    knowledge = Knowledge(version, content, matcher)
+def _made(version: int, content: Content, matching: Matching, earlier: Knowledge) -> Knowledge:
+    knowledge = Knowledge(version, content, matching)
     knowledge.warm(earlier)
     return knowledge
 

@@ -1,20 +1,15 @@
 """Prepares and fits in a process of its own, at low priority, so that no turn waits for it.
 
-The process is told contents part by part, and of a known one only what changed. One JSON object a
-line goes each way. It ends by itself when nothing was asked for a while.
+The process is told contents part by part, and of a known one only what changed.
 """
 
 import asyncio
 import json
 import os
-import select
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -23,19 +18,13 @@ from knowledge.encoder import load_encoder
 from knowledge.files import Content
 from knowledge.parts import Part
 from knowledge.preparing import Known, Report, prepare
+from knowledge.process import Json, Process, attend
 
-ROOT = Path(__file__).parent.parent
+MODULE = "knowledge.workshop"
 IDLE_S = 300.0
 KEPT = 4  # contents the process remembers
-LONGEST_LINE = 64 * 1024 * 1024
 NICE = 10
 REPORT = TypeAdapter(Report)
-
-Json = dict[str, Any]
-
-
-class WorkshopError(Exception):
-    """The process could not do it; its own log says why."""
 
 
 class Workshop:
@@ -43,8 +32,8 @@ class Workshop:
 
     def __init__(self, encoder: str, cache: Path, max_wrong_answers: float) -> None:
         self._arguments = (encoder, str(cache), str(max_wrong_answers))
-        self._bench: _Process | None = None
-        self._fitting: _Process | None = None
+        self._bench: _Told | None = None
+        self._fitting: _Told | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def prepare(self, before: Content, after: Content, now: datetime) -> Report:
@@ -52,7 +41,7 @@ class Workshop:
         await asyncio.to_thread(lambda: (before.hash, after.hash))  # slow the first time
         async with self._one_at_a_time:
             if self._bench is None or self._bench.ended:
-                self._bench = await _Process.begin(self._arguments)
+                self._bench = await _Told.begin(MODULE, *self._arguments)
             await self._bench.tell(before, None)
             await self._bench.tell(after, before)
             asked = {"do": "prepare", "before": before.hash, "after": after.hash}
@@ -64,7 +53,7 @@ class Workshop:
         if self._fitting is not None:
             await self._fitting.end()
         await asyncio.to_thread(lambda: content.hash)
-        self._fitting = process = await _Process.begin(self._arguments)
+        self._fitting = process = await _Told.begin(MODULE, *self._arguments)
         try:
             await process.tell(content, None)
             await process.ask({"do": "fit", "content": content.hash})
@@ -77,29 +66,12 @@ class Workshop:
                 await process.end()
 
 
-class _Process:
+class _Told(Process):
+    """Remembers which contents it was told, and tells only what differs."""
+
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin and process.stdout
-        self._process = process
-        self._to, self._from = process.stdin, process.stdout
+        super().__init__(process)
         self._told: list[str] = []
-
-    @classmethod
-    async def begin(cls, arguments: tuple[str, ...]) -> "_Process":
-        one_thread = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "knowledge.workshop", *arguments),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, **one_thread, "PYTHONPATH": str(ROOT)},
-                limit=LONGEST_LINE,
-            )
-        )
-
-    @property
-    def ended(self) -> bool:
-        return self._process.returncode is not None or self._from.at_eof()
 
     async def tell(self, content: Content, like: Content | None) -> None:
         """Make a content known, by its difference from one that is known."""
@@ -113,24 +85,6 @@ class _Process:
         head = {"do": "know", "like": known.hash if known else "", "lines": len(lines)}
         await self.ask({**head, "content": content.hash}, lines)
         self._told = [*self._told, content.hash][-KEPT:]
-
-    async def ask(self, question: Json, lines: Iterable[str] = ()) -> Json:
-        try:
-            for line in (json.dumps(question), *lines):
-                self._to.write(line.encode() + b"\n")
-                await self._to.drain()
-            answer = json.loads(await self._from.readline() or b"{}")
-        except (OSError, ValueError):
-            answer = {}
-        if not answer.get("done"):
-            await self.end()
-            raise WorkshopError(str(answer.get("failed", "it ended early")))
-        return dict(answer)
-
-    async def end(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
 
 
 def _lines(content: Content, like: Content | None) -> Iterator[str]:
@@ -179,17 +133,7 @@ class _Bench:
 
 def main(arguments: list[str]) -> None:
     os.nice(NICE)
-    bench, told, answers = _Bench(*arguments), sys.stdin.buffer, sys.stdout.buffer
-    while select.select([told], [], [], IDLE_S)[0] and (line := told.readline()):
-        asked = json.loads(line)
-        lines = [told.readline() for _ in range(asked.get("lines", 0))]
-        try:
-            answer = {**bench.do(asked, lines), "done": True}
-        except Exception as error:
-            traceback.print_exc()
-            answer = {"failed": type(error).__name__}
-        answers.write(json.dumps(answer).encode() + b"\n")
-        answers.flush()
+    attend(_Bench(*arguments).do, IDLE_S)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The whole product as it is served, over a fresh database and the shipped knowledge base."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,8 +15,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from app import create_app
 from config import Settings
 from installation import build_matcher
+from knowledge.building import Builder
+from knowledge.encoder import load_encoder
 from knowledge.files import Content
 from knowledge.matcher import Matcher
+from knowledge.matching import InThread
+from knowledge.swapping import OpenMatcher
 from tests.bot.channel import APP_ID, APP_PASSWORD, Channel
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 10:00 in Singapore
@@ -47,6 +52,19 @@ def matcher_once(content: Content, settings: Settings) -> Matcher:
     return _matchers[key]
 
 
+def in_thread(settings: Settings) -> OpenMatcher:
+    """Spares the tests a process for each product they start."""
+    encoder = load_encoder(settings.encoder)
+    builder = Builder(encoder, settings.cache, settings.max_wrong_answers)
+
+    async def opened(content: Content) -> InThread:
+        if await asyncio.to_thread(lambda: builder.has_full(content) or not builder.has(content)):
+            return InThread(await asyncio.to_thread(matcher_once, content, settings))
+        return InThread(*await asyncio.to_thread(builder.start, content))
+
+    return opened
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -70,7 +88,7 @@ async def start(database_url: str, clock: Clock) -> AsyncIterator[Start]:
                     **changes,
                 }
             )
-            app = await create_app(settings, clock, matcher_once)
+            app = await create_app(settings, clock, in_thread(settings))
             return await stack.enter_async_context(TestClient(TestServer(app)))
 
         yield begin

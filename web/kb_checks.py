@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
 from knowledge.encoder import Encoder
 from knowledge.entry import Entry
 from knowledge.learning.grouping import Meanings
 from knowledge.live import Live
-from knowledge.neighbours import Code, Finding, Neighbourhood, findings
+from knowledge.neighbours import Finding, Neighbourhood, findings, others_win
 from web.kb_editor import Editor
 
-ASKED = (Code.OTHER_WINS, Code.SAME_QUESTION)
 MOST_ASKED = 12  # new questions that are asked of the version in force at once
 
 
@@ -70,21 +68,11 @@ class Checks:
             for texts in each.questions.values()
             for text in texts
         }
-        places = [
-            (language, number, text)
+        fresh = [
+            (f"questions.{language}.{number}", text)
             for language, texts in entry.questions.items()
             for number, text in enumerate(texts)
             if text not in known
         ][-MOST_ASKED:]
-        if not places:
-            return []
-        fresh: dict[str, tuple[str, ...]] = {}
-        where: dict[str, str] = {}
-        for language, number, text in places:
-            here = fresh.get(language, ())
-            where[f"questions.{language}.{len(here)}"] = f"questions.{language}.{number}"
-            fresh[language] = (*here, text)
-        asked = entry.model_copy(update={"questions": fresh, "answer": {}})
-        policy, now = self._editor.policy(), self._editor.now()
-        found = await asyncio.to_thread(findings, asked, policy, now, matcher=knowledge.matcher)
-        return [replace(each, place=where[each.place]) for each in found if each.code in ASKED]
+        results = await knowledge.match([text for _, text in fresh])
+        return list(others_win(entry.id, fresh, results))

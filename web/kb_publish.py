@@ -17,10 +17,10 @@ from knowledge.differences import differences
 from knowledge.entry import KnowledgeError
 from knowledge.parts import Kind, Part
 from knowledge.preparing import GoldenRun, Moved
+from knowledge.process import ProcessError
 from knowledge.publishing import NeedsSecondPerson, NotPublishable, Prepared
 from knowledge.releases import Release, ReleaseChanged, Status
 from knowledge.versions import PublishedMeanwhile
-from knowledge.workshop import WorkshopError
 from web.errors import Problem, Refused
 from web.kb_checks_said import Say
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
@@ -173,7 +173,7 @@ class KbPublish:
             return self._not_publishable(request, person, error)
         except PublishedMeanwhile:
             return self._says(request, person, "changed")
-        except (WorkshopError, KnowledgeError):
+        except (ProcessError, KnowledgeError):
             raise Refused(Problem.UNAVAILABLE) from None
         return answer(_done(done))
 

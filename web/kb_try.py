@@ -15,9 +15,9 @@ from knowledge.learning.suggestions import add_golden, add_out_of_scope, add_phr
 from knowledge.live import Knowledge
 from knowledge.matcher import Result
 from knowledge.parts import Part
+from knowledge.process import ProcessError
 from knowledge.publishing import NotPublishable
 from knowledge.text import language_of, normalise
-from knowledge.workshop import WorkshopError
 from storage.database import Connection
 from web.errors import Problem, Refused
 from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
@@ -78,7 +78,7 @@ class KbTry:
                 problems = [told(each, say) for each in error.problems]
                 said = "The drafts cannot be asked before this is mended."
                 return refusal("NotPublishable", said, 422, problems=problems)
-            except WorkshopError:
+            except ProcessError:
                 raise Refused(Problem.UNAVAILABLE) from None
         [result] = await knowledge.match([asked.question])
         language = self._editor.language(request, person)
@@ -135,8 +135,8 @@ class KbTry:
             "answer": text,
             "language": spoken,
             "limits": {
-                "answer": knowledge.matcher.thresholds.answer,
-                "ask": knowledge.matcher.thresholds.ask,
+                "answer": knowledge.matching.thresholds.answer,
+                "ask": knowledge.matching.thresholds.ask,
             },
             "matches": [
                 {

@@ -11,9 +11,9 @@ from knowledge.differences import Change
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.parts import Kind, Part
 from knowledge.policy import SupportPolicy
+from knowledge.process import ProcessError
 from knowledge.reading import POLICY_FORM
 from knowledge.versions import PublishedMeanwhile, Version
-from knowledge.workshop import WorkshopError
 from storage.database import Connection
 from web.errors import Problem, Refused
 from web.kb_editor import PATH, Editor, answer, may_publish, who
@@ -77,7 +77,7 @@ class KbVersions:
             raise Refused(Problem.NOT_FOUND)
         try:
             made = await self._editor.publisher.go_back(number, who(person), asked.note.strip())
-        except (KnowledgeError, PublishedMeanwhile, WorkshopError):
+        except (KnowledgeError, PublishedMeanwhile, ProcessError):
             raise Refused(Problem.UNAVAILABLE) from None
         return answer({"version": made})
 

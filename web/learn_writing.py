@@ -105,7 +105,8 @@ class Writing:
         **told: Any,
     ) -> web.Response:
         asked = await self._learn.database.read(_asked)
-        found = await asyncio.to_thread(self._suggested, entry, asked, await self._entries())
+        found = await phrasings(entry, asked, self._learn.knowledge.match)
+        found += await asyncio.to_thread(self._missing, entry, asked, await self._entries())
         if proposed:
             model = [Suggested(language, each, Source.MODEL) for each in proposed.questions]
             found = [*model, *found]
@@ -124,10 +125,10 @@ class Writing:
             **{"failed": False, "taken": 0, **told},
         )
 
-    def _suggested(
+    def _missing(
         self, entry: Entry, asked: list[Question], entries: tuple[Entry, ...]
     ) -> list[Suggested]:
-        found = phrasings(entry, asked, self._learn.knowledge.matcher)
+        found: list[Suggested] = []
         for language in self._languages:
             if language not in entry.questions:
                 meanings = self._learn.learning.meanings()

@@ -17,8 +17,9 @@ from accounts.passwords import Passwords
 from app import create_app
 from config import Settings
 from knowledge.encoder import load_encoder
-from knowledge.files import load
+from knowledge.files import Content, load
 from knowledge.matcher import Matcher
+from knowledge.matching import InThread
 from storage.database import Connection
 from tests.product import MONDAY_MORNING, Client, Clock, Start
 from tests.staff import Staff, database_of
@@ -47,9 +48,13 @@ async def password_hash() -> str:
 
 @functools.cache
 def small_matcher() -> Matcher:
-    """Nobody asks anything here, so three entries are enough and fitted at once."""
     entries = load(Settings().content).entries[:3]
     return Matcher.build(entries, load_encoder("none"), ["What is the weather like?"], cache=None)
+
+
+async def nobody_asks(content: Content) -> InThread:
+    """So three entries are enough and fitted at once."""
+    return InThread(small_matcher())
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ async def start(database_url: str, clock: Clock) -> AsyncIterator[Start]:
 
         async def begin(**changes: Any) -> Client:
             settings = Settings(**{"database_url": database_url, "dev": True, **changes})
-            app = await create_app(settings, clock, lambda content, settings: small_matcher())
+            app = await create_app(settings, clock, nobody_asks)
             return await stack.enter_async_context(TestClient(TestServer(app)))
 
         yield begin

@@ -23,6 +23,7 @@ from handoff.models import Agent, HandoffRequest, Reason, Tried
 from handoff.voice import Voice
 from knowledge.files import load
 from knowledge.live import Knowledge, Live
+from knowledge.matching import InThread
 from storage.database import Connection
 from tests.browser.served import Served
 from tests.product import CACHE, matcher_once
@@ -55,7 +56,7 @@ class DeskScene:
     def __init__(self, served: Served) -> None:
         settings = replace(Settings(), cache=CACHE)
         content = load(settings.content)
-        self.live = Live(Knowledge(1, content, matcher_once(content, settings)))
+        self.live = Live(Knowledge(1, content, InThread(matcher_once(content, settings))))
         self.served = served
         voice = Voice(DeskSpeaker(self.live), lambda: self.live.knowledge.policy)
         self.desk, self.customers = Desk(voice), Customers(voice)

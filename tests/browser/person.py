@@ -10,6 +10,7 @@ from handoff.models import Agent
 from handoff.voice import Voice
 from knowledge.files import load
 from knowledge.live import Knowledge, Live
+from knowledge.matching import InThread
 from storage.database import Connection
 from tests.browser.served import Served
 from tests.product import CACHE, matcher_once
@@ -21,7 +22,7 @@ class Helper:
     def __init__(self, served: Served, name: str) -> None:
         settings = replace(Settings(), cache=CACHE)
         content = load(settings.content)
-        live = Live(Knowledge(1, content, matcher_once(content, settings)))
+        live = Live(Knowledge(1, content, InThread(matcher_once(content, settings))))
         self.served = served
         self.agent = Agent(f"p-{name}", name, sees_all=True)
         self._desk = Desk(Voice(DeskSpeaker(live), lambda: live.knowledge.policy))

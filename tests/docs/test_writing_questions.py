@@ -12,8 +12,9 @@ from knowledge.building import Builder
 from knowledge.encoder import Encoder, load_encoder
 from knowledge.live import Knowledge
 from knowledge.matcher import Band, Matcher
-from knowledge.neighbours import Code, findings
-from tests.docs.examples import GUIDES, Example, entry, examples
+from knowledge.matching import InThread
+from knowledge.neighbours import others_win
+from tests.docs.examples import GUIDES, Example, examples
 from tests.knowledge.samples import shipped
 from tests.product import CACHE, MONDAY_MORNING, matcher_once
 
@@ -65,7 +66,7 @@ def found(matcher: Matcher, line: str) -> str:
 
 @pytest.mark.parametrize("example", of_kind("talk"), ids=str)
 async def test_a_conversation_goes_as_the_guide_says(example: Example, folder: Path) -> None:
-    knowledge = Knowledge(1, example.content, matcher_of(example, folder))
+    knowledge = Knowledge(1, example.content, InThread(matcher_of(example, folder)))
     said = [line.removeprefix("> ") for line in example.lines if line.startswith("> ")]
     heard = [text async for text in terminal.chat(knowledge, said, lambda: MONDAY_MORNING)]
     told = [line for text in heard[1:] for line in text.splitlines()]
@@ -82,9 +83,8 @@ def checked(example: Example, matcher: Matcher, line: str) -> str:
     """What the editor is told when the question is added to the entry that stands before it."""
     added, _, _ = line.partition(" -> ")
     entry_id, _, question = added.partition(" + ")
-    draft = entry(entry_id, (*example.entries[entry_id], question))
-    told = findings(draft, shipped().policy, MONDAY_MORNING, matcher=matcher)
-    winners = [each.other for each in told if each.code in (Code.OTHER_WINS, Code.SAME_QUESTION)]
+    told = others_win(entry_id, [("questions.en.0", question)], matcher.match([question]))
+    winners = [each.other for each in told]
     return f"{added} -> " + (f"{winners[0]} answers this now" if winners else "nothing to mend")
 
 

@@ -23,6 +23,7 @@ from installation import build_matcher
 from knowledge.answers import Answers
 from knowledge.files import Content, load
 from knowledge.matcher import Matcher
+from knowledge.matching import InThread
 from logs import configure_logs
 from tests.product import CACHE
 from web.rendering import HERE, load_words
@@ -71,8 +72,8 @@ class Clock:
 
 
 async def _serve(settings: Settings, matcher: Matcher, now: Clock) -> None:
-    def built(content: Content, settings: Settings) -> Matcher:
-        return matcher
+    async def built(content: Content) -> InThread:
+        return InThread(matcher)
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

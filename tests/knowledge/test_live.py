@@ -6,12 +6,16 @@ from contextlib import suppress
 from threading import Event
 from typing import cast
 
+from knowledge.confidence import Thresholds
 from knowledge.live import Questions
 from knowledge.matcher import Band, Matcher, Result
+from knowledge.matching import InThread
 
 
 class Held:
     """Finds nothing, and not before it may."""
+
+    thresholds = Thresholds(1.0, 1.0, 1.0)
 
     def __init__(self) -> None:
         self.began, self.may = Event(), Event()
@@ -26,7 +30,7 @@ class Held:
 
 async def test_a_turn_that_is_given_up_does_not_take_along_those_of_its_batch() -> None:
     matcher = Held()
-    questions = Questions(cast(Matcher, matcher))
+    questions = Questions(InThread(cast(Matcher, matcher)))
     first = asyncio.create_task(questions.match(["first"]))
     await asyncio.to_thread(matcher.began.wait)
     given_up = asyncio.create_task(questions.match(["same"]))

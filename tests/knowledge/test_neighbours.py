@@ -8,7 +8,14 @@ from knowledge.entry import Entry
 from knowledge.facts import Fact, facts
 from knowledge.learning.grouping import Meanings
 from knowledge.matcher import Matcher
-from knowledge.neighbours import Code, Finding, Neighbourhood, findings, reading_grade
+from knowledge.neighbours import (
+    Code,
+    Finding,
+    Neighbourhood,
+    findings,
+    others_win,
+    reading_grade,
+)
 from tests.knowledge.samples import OPEN, shipped
 
 
@@ -106,10 +113,11 @@ def test_entries_that_are_near_must_not_say_other_days() -> None:
 def test_a_question_that_another_entry_wins_is_named() -> None:
     far = entry("hours", questions={"en": ["When are you open", "opening hours"]})
     matcher = Matcher.build([OTHER, far], None, ["tell me a joke", "what is the weather"])
-    draft = entry(questions={"en": ["fee for paying late?", "Why is the sky blue"]})
-    [won] = [each for each in found(draft, matcher=matcher) if each.other]
+    placed = [("questions.en.0", "fee for paying late?"), ("questions.en.1", "Why is it blue")]
+    results = matcher.match([text for _, text in placed])
+    [won] = others_win("draft", placed, results)
     assert (won.code, won.place, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
-    assert not [each for each in found(OTHER, matcher=matcher) if each.other]
+    assert list(others_win("late-fee", placed, results)) == []
 
 
 def test_the_shipped_entries_are_hardly_complained_about() -> None:

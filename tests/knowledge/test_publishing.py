@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from knowledge import drafts, folder, releases, reminders, versions
+from knowledge import drafts, folder, matching, releases, reminders, versions
 from knowledge.building import Builder
 from knowledge.files import Content, load
 from knowledge.live import Knowledge, Live
@@ -43,6 +43,9 @@ class InThread(Workshop):
         await asyncio.to_thread(self._builder.build, content)
         self.fitted.append(content.hash)
 
+    async def open(self, content: Content) -> matching.InThread:
+        return matching.InThread(*await asyncio.to_thread(self._builder.start, content))
+
 
 @dataclass
 class Process:
@@ -69,9 +72,9 @@ async def process(database: Database, path: Path, clock: Clock, review: bool = F
     start = await database.write(folder.start, content, NOW)
     builder = Builder(None, path / "cache")
     valid = today(start.content, clock.now)
-    live = Live(Knowledge(start.version, valid, builder.build(valid)))
+    live = Live(Knowledge(start.version, valid, matching.InThread(builder.build(valid))))
     workshop = InThread(builder)
-    swapping = Swapping(database, live, start.content, builder, workshop, clock)
+    swapping = Swapping(database, live, start.content, builder, workshop, workshop.open, clock)
     publisher = Publisher(database, swapping, workshop, clock, review)
     return Process(database, live, publisher, swapping, workshop, clock)
 
@@ -118,10 +121,10 @@ async def test_a_draft_is_published_with_author_note_and_what_changed(one: Proce
 
 
 async def test_an_answer_alone_keeps_the_index_it_has(one: Process) -> None:
-    before = one.live.knowledge.matcher
+    before = one.live.knowledge.matching
     await draft(one, with_answer(one.live.knowledge.content, "New."))
     await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
-    assert one.live.knowledge.matcher is before
+    assert one.live.knowledge.matching is before
 
 
 async def test_a_golden_question_that_would_fail_stops_it_unless_a_reason_is_given(
@@ -168,10 +171,10 @@ async def test_new_questions_are_fitted_quickly_and_then_in_full(one: Process) -
     await draft(one, more)
     one.runs()
     await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
-    quick = one.live.knowledge.matcher
+    quick = one.live.knowledge.matching
     [result] = await one.live.knowledge.match(["fine?"])
     assert result.matches[0].entry_id == "late-fee"
-    await until(lambda: one.live.knowledge.matcher is not quick)
+    await until(lambda: one.live.knowledge.matching is not quick)
     assert one.workshop.fitted
     assert one.live.knowledge.version == 2
 
@@ -181,14 +184,13 @@ def test_the_first_start_learns_from_a_part_and_says_that_a_full_fit_is_due(
 ) -> None:
     content = small(tmp_path)
     monkeypatch.setattr("knowledge.building.FEW", 3)
-    first, second, later = (Builder(None, tmp_path / "new") for _ in range(3))
-    assert first.start(content).match(["What does a late payment cost?"])[0].matches
-    assert first.started_quickly and not first.has_full(content)
-    second.start(content)
-    assert second.started_quickly
-    second.build(content)
-    later.start(content)
-    assert not later.started_quickly
+    builder = Builder(None, tmp_path / "new")
+    matcher, full = builder.start(content)
+    assert matcher.match(["What does a late payment cost?"])[0].matches
+    assert not full and not builder.has_full(content)
+    assert not builder.start(content)[1]
+    builder.build(content)
+    assert builder.start(content)[1]
 
 
 async def test_another_process_hears_of_it(one: Process, tmp_path: Path) -> None:

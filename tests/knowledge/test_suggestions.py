@@ -1,5 +1,6 @@
 """Help with writing: what is suggested for an entry, and what is not."""
 
+import asyncio
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from knowledge.entry import Entry
 from knowledge.files import Content, load
 from knowledge.learning.grouping import Meanings
 from knowledge.matcher import Band
+from knowledge.matching import InThread
 from knowledge.suggestions import Source, Suggested, missing_language, phrasings
 from knowledge.text import key_of
 from tests.product import CACHE, matcher_once
@@ -29,7 +31,7 @@ def entry(entry_id: str, **changes: object) -> Entry:
 
 def suggested(asked_for: Entry, *asked: tuple[str, str]) -> list[Suggested]:
     matcher = matcher_once(content(), Settings(encoder="none", cache=CACHE))
-    return phrasings(asked_for, asked, matcher)
+    return asyncio.run(phrasings(asked_for, asked, InThread(matcher).match))
 
 
 def texts(found: list[Suggested], source: Source) -> list[str]:

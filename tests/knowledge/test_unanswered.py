@@ -18,6 +18,7 @@ from knowledge.learning.suggestions import Suggestion, with_phrasings
 from knowledge.learning.unanswered import Cluster, State
 from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
+from knowledge.matching import InThread
 from storage.database import Connection, Database
 from tests.knowledge.editing import EDNA, NOW, begun
 
@@ -39,7 +40,7 @@ def miss(
 
 async def learning(database: Database, path: Path) -> Learning:
     content = await begun(database, path)
-    live = Live(Knowledge(1, content, Matcher.build(content.entries, None, [])))
+    live = Live(Knowledge(1, content, InThread(Matcher.build(content.entries, None, []))))
     return Learning(database, live, None, lambda: NOW + 2 * WEEK)
 
 

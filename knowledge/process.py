@@ -1,0 +1,93 @@
+"""Work in a process of its own, so that it holds up no turn: the two sides of asking it.
+
+One JSON object a line goes each way; a question may have lines of data after it. The process ends
+with who asks it, and otherwise when it was told to, or was not asked for a while.
+"""
+
+import asyncio
+import json
+import os
+import select
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).parent.parent
+LONGEST_LINE = 64 * 1024 * 1024
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+Json = dict[str, Any]
+
+
+class ProcessError(Exception):
+    """The process could not do it; its own log says why."""
+
+
+class Process:
+    """Used from one event loop, for one question at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin and process.stdout
+        self._process = process
+        self._to, self._from = process.stdin, process.stdout
+
+    @classmethod
+    async def begin(cls, module: str, *arguments: str) -> Self:
+        return cls(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", module, *arguments),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
+                limit=LONGEST_LINE,
+                start_new_session=True,  # Ctrl-C is for who asks; it may have turns to finish
+            )
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        return self._process.returncode is not None or self._from.at_eof()
+
+    async def ask(self, question: Json, lines: Iterable[str] = ()) -> Json:
+        """Raises ProcessError, and ends the process then: nobody knows what it still holds."""
+        try:
+            for line in (json.dumps(question), *lines):
+                self._to.write(line.encode() + b"\n")
+                await self._to.drain()
+            answer = json.loads(await self._from.readline() or b"{}")
+        except (OSError, ValueError):
+            answer = {}
+        if not answer.get("done"):
+            await self.end()
+            raise ProcessError(str(answer.get("failed", "it ended early")))
+        return dict(answer)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def end(self) -> None:
+        self.kill()
+        await self._process.wait()
+
+
+def attend(do: Callable[[Json, Iterator[bytes]], Json], idle_s: float | None = None) -> None:
+    """The other side: does what is asked until nobody can ask, or nobody did for so long."""
+    told, answers = sys.stdin.buffer, sys.stdout.buffer
+    while select.select([told], [], [], idle_s)[0] and (line := told.readline()):
+        asked = json.loads(line)
+        lines = iter([told.readline() for _ in range(asked.get("lines", 0))])
+        try:
+            answer = {**do(asked, lines), "done": True}
+        except Exception as error:
+            traceback.print_exc()
+            answer = {"failed": type(error).__name__}
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()

@@ -1,0 +1,72 @@
+"""The matcher in a process of its own says what it says here, and outlives that process."""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from knowledge.building import Builder
+from knowledge.files import Content
+from knowledge.live import Knowledge
+from knowledge.matching import MatcherProcess, Matchers
+from knowledge.process import ProcessError
+from tests.knowledge.editing import small
+
+ASKED = ["What does a late payment cost?", "refund", "Wo ist der Bahnhof?", "！？"]
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Content:
+    return small(tmp_path)
+
+
+@pytest.fixture
+async def opened(content: Content, tmp_path: Path) -> AsyncIterator[MatcherProcess]:
+    matching = await Matchers("none", tmp_path / "cache", 0.02).open(content)
+    assert isinstance(matching, MatcherProcess)
+    yield matching
+    await matching.close()
+
+
+async def test_it_finds_what_a_matcher_here_finds(
+    opened: MatcherProcess, content: Content, tmp_path: Path
+) -> None:
+    here, full = Builder(None, tmp_path / "cache").start(content)
+    assert await opened.match(ASKED) == here.match(ASKED)
+    assert (opened.thresholds, opened.full) == (here.thresholds, full)
+
+
+async def test_a_question_is_answered_although_the_process_died(opened: MatcherProcess) -> None:
+    before = await opened.match(ASKED)
+    os.kill(opened.pid, signal.SIGKILL)
+    assert await opened.match(ASKED) == before
+
+
+async def test_a_content_that_cannot_be_read_is_an_error_and_no_process(tmp_path: Path) -> None:
+    matchers = Matchers("none", tmp_path / "cache", 0.02)
+    await matchers.get_ready()
+    process = await matchers.begin()
+    with pytest.raises(ProcessError, match="KeyError"):
+        await process.ask({"do": "open"})
+    assert process.ended
+
+
+async def test_a_version_nobody_holds_any_more_has_no_process(
+    content: Content, tmp_path: Path
+) -> None:
+    matching = await Matchers("none", tmp_path / "cache", 0.02).open(content)
+    assert isinstance(matching, MatcherProcess)
+    knowledge, pid = Knowledge(1, content, matching), matching.pid
+    assert (await knowledge.match(["refund"]))[0].matches
+    del knowledge, matching
+    gc.collect()
+    async with asyncio.timeout(10):
+        with suppress(ProcessLookupError):
+            while True:
+                os.kill(pid, 0)
+                await asyncio.sleep(0.01)
