@@ -59,7 +59,7 @@ def directions(rows: Floats) -> Floats:
 class Heads:
     """A score of each entry is a weighted sum of the similarities to the landmarks."""
 
-    weights: Floats  # heads x landmarks x entries
+    weights: Floats  # heads x entries x landmarks
     offsets: Floats  # heads x entries
 
     @staticmethod
@@ -91,17 +91,26 @@ class Heads:
     ) -> "Heads":
         """Over all landmarks and all entries."""
         present = np.unique(owners[used])
-        weights = np.zeros((len(fitted), len(owners), entries), dtype=np.float32)
+        weights = np.zeros((len(fitted), entries, len(owners)), dtype=np.float32)
         offsets = np.full((len(fitted), entries), UNKNOWN, dtype=np.float32)
         for number, (weight, offset) in enumerate(fitted):
-            weights[number][np.ix_(used, present)] = weight
+            weights[number][np.ix_(present, used)] = weight.T
             offsets[number, present] = offset
         return Heads(weights, offsets)
 
-    def scores(self, asked: Similarities) -> Floats:
-        """Questions x entries x heads."""
+    def scores(self, asked: Similarities, chosen: Sequence[Ints] | None = None) -> Floats:
+        """Questions x entries x heads.
+
+        chosen: for each question the entries to score; the others have no chance."""
         parts = zip(asked.fused(), self.weights, self.offsets, strict=True)
-        return np.stack([near @ weights - offsets for near, weights, offsets in parts], axis=2)
+        if chosen is None:
+            return np.stack([near @ each.T - offsets for near, each, offsets in parts], axis=2)
+        heads, entries = self.offsets.shape
+        scores = np.full((len(chosen), entries, heads), -UNKNOWN, dtype=np.float32)
+        for head, (near, weights, offsets) in enumerate(parts):
+            for question, some in enumerate(chosen):
+                scores[question, some, head] = weights[some] @ near[question] - offsets[some]
+        return scores
 
 
 def _among(products: Floats, rows: Ints) -> Floats:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from knowledge.text import Spelling, key_of, key_of_normal, normalise
 
 OUTSIDE = ""  # no entry has this id
 CANDIDATES = 10  # entries whose phrasings are compared one by one
+PROMISING = 100  # entries that are scored, where there are more than twice as many
 COMPARED = 400  # phrasings of a candidate, the first of them
 AS_WRITTEN = 0.3  # how much the text before repair counts in a vector; the repaired one counts 1
 
@@ -164,7 +165,7 @@ class Landmarks:
         return Landmarks(numbers, postings, mean, own)
 
     def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
-        lexical = np.stack([self.postings.similarities(row) for row in rows])
+        lexical = self.postings.similarities(rows)
         if vectors is None or self.vectors is None or self.mean is None:
             return Similarities(None, lexical)
         return Similarities(directions(vectors - self.mean) @ self.vectors.T, lexical)
@@ -190,12 +191,14 @@ class Index:
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        scores = self.heads.scores(self.landmarks.similarities(rows, asked.vectors))
+        near = self.landmarks.similarities(rows, asked.vectors)
+        scores = self.heads.scores(near, self._promising(near))
         entries = self.candidates(scores.sum(axis=2))
         raw = asked.raw_vectors
+        wording = near.lexical if len(self.landmarks.numbers) == self.lexical.size else rows
         found = [
-            self._compare(row, None if raw is None else raw[number], entries[number])
-            for number, row in enumerate(rows)
+            self._compare(words, None if raw is None else raw[number], entries[number])
+            for number, words in enumerate(wording)
         ]
         nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
         return self.seen(scores, entries, nearness, nearest)
@@ -206,6 +209,28 @@ class Index:
             return Seen(entries, signs, np.zeros_like(signs[:, 0]), nearest)
         return Seen(entries[:, :-1], signs[:, :-1], signs[:, -1], nearest[:, :-1])
 
+    def _promising(self, near: Similarities) -> Sequence[Ints] | None:
+        """Of many entries those with the nearest landmarks, and what is out of scope: each has a
+        weight for each landmark, and reading them all takes longer than the rest."""
+        if len(self.phrasings.entry_ids) <= 2 * PROMISING:
+            return None
+        owners, starts = self._landmark_owners
+        closeness = near.lexical if near.meaning is None else near.lexical + near.meaning
+        best = np.maximum.reduceat(closeness, starts, axis=1)[:, : len(owners)]
+        found = np.argpartition(-best, PROMISING, axis=1)[:, :PROMISING]
+        outside = [] if self.phrasings.outside is None else [self.phrasings.outside]
+        return [np.union1d(owners[some], outside).astype(np.int64) for some in found]
+
+    @cached_property
+    def _landmark_owners(self) -> tuple[Ints, Ints]:
+        """The entries that have landmarks, and where those begin; at the end, where the landmarks
+        begin that are no phrasings any more."""
+        numbers = self.landmarks.numbers
+        phrasings = numbers[numbers < len(self.phrasings.owners)]
+        owners, starts = np.unique(self.phrasings.owners[phrasings], return_index=True)
+        left = [len(phrasings)] if len(phrasings) < len(numbers) else []
+        return owners, np.append(starts, left).astype(np.int64)
+
     def candidates(self, scores: Floats) -> Ints:
         """The likeliest entries of each question, and after them what is out of scope."""
         outside = self.phrasings.outside
@@ -214,13 +239,20 @@ class Index:
         order = np.argsort(-scores[:, :outside], axis=1, kind="stable")[:, :CANDIDATES]
         return np.hstack([order, np.full((len(order), 1), outside)])
 
-    def _compare(self, row: SparseRow, vector: Floats | None, entries: Ints) -> tuple[Floats, Ints]:
+    def _compare(
+        self, wording: SparseRow | Floats, vector: Floats | None, entries: Ints
+    ) -> tuple[Floats, Ints]:
         """With each phrasing of these entries: how near, by meaning and by wording, the
-        nearest of each entry is, and which it is."""
+        nearest of each entry is, and which it is.
+
+        wording: how near each phrasing is, where all are landmarks; or the question's."""
         begin, end = self.phrasings.starts[entries], self.phrasings.starts[entries + 1]
         end = np.minimum(end, begin + COMPARED)
         runs = [slice(*run) for run in zip(begin.tolist(), end.tolist(), strict=True)]
-        lexical = self.lexical.similarities(row, runs)
+        if isinstance(wording, SparseRow):
+            lexical = self.lexical.similarities(wording, runs)
+        else:
+            lexical = np.concatenate([wording[run] for run in runs])
         meaning = np.zeros_like(lexical)
         if vector is not None and self.vectors is not None:
             meaning = np.concatenate([self.vectors[run] @ vector for run in runs])

@@ -17,7 +17,7 @@ from knowledge.index import Index, Landmarks, Phrasings
 from knowledge.lexical import Corpus, LexicalIndex
 from knowledge.training import Fitted
 
-FORMAT = 9  # raise it whenever the same content would be fitted differently
+FORMAT = 10  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 _PARTS = {
     "corpus": Corpus,

@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 
 _SHORTEST, _LONGEST = 2, 5  # letters in an n-gram of a Latin word
+COMMON = 20  # a feature is common when more than one row in so many has it
 
 
 def word_features(text: str) -> Iterator[str]:
@@ -143,7 +144,9 @@ class LexicalIndex:
 
 
 class Postings:
-    """Rows turned round: for each feature the rows that have it. Quick where all rows matter."""
+    """Rows turned round: for each feature the rows that have it. Quick where all rows matter.
+
+    The features that many rows have are most of the work, so they stand as whole columns."""
 
     def __init__(self, rows: SparseRows, features: int) -> None:
         self.size = len(rows)
@@ -151,14 +154,28 @@ class Postings:
         self._rows = rows.numbers[order]
         self._weights = rows.values[order]
         self._starts = np.searchsorted(rows.columns[order], np.arange(features + 1))
+        often = np.flatnonzero(np.diff(self._starts) > self.size // COMMON)
+        self._column = np.full(features, -1)
+        self._column[often] = np.arange(len(often))
+        self._columns = np.zeros((len(often), self.size), dtype=np.float32)
+        for column, feature in zip(self._columns, often, strict=True):
+            part = slice(self._starts[feature], self._starts[feature + 1])
+            column[self._rows[part]] = self._weights[part]
 
-    def similarities(self, asked: SparseRow) -> Floats:
-        """The similarity to every row."""
-        starts, ends = self._starts[asked.features], self._starts[asked.features + 1]
+    def similarities(self, asked: Sequence[SparseRow]) -> Floats:
+        """The similarity of each to every row."""
+        return np.stack([self._similarities(each) for each in asked])
+
+    def _similarities(self, asked: SparseRow) -> Floats:
+        columns = self._column[asked.features]
+        common = columns >= 0
+        near = asked.weights[common] @ self._columns[columns[common]]
+        rare = asked.features[~common]
+        starts, ends = self._starts[rare], self._starts[rare + 1]
         lengths = ends - starts
         last = np.cumsum(lengths)
-        if not len(last) or not last[-1]:
-            return np.zeros(self.size, dtype=np.float32)
-        places = np.arange(last[-1]) + np.repeat(starts - (last - lengths), lengths)
-        products = self._weights[places] * np.repeat(asked.weights, lengths)
-        return np.bincount(self._rows[places], products, minlength=self.size).astype(np.float32)
+        if len(last) and last[-1]:
+            places = np.arange(last[-1]) + np.repeat(starts - (last - lengths), lengths)
+            products = self._weights[places] * np.repeat(asked.weights[~common], lengths)
+            near += np.bincount(self._rows[places], products, minlength=self.size)
+        return np.asarray(near, dtype=np.float32)

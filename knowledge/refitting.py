@@ -107,15 +107,15 @@ def _moved(old: Index, new: Index, edit: _Edit) -> Heads:
     origin = edit.before[new.landmarks.numbers]
     kept = np.flatnonzero(origin >= 0)
     rows = np.searchsorted(old.landmarks.numbers, origin[kept])
-    weights = np.zeros((len(after.weights), len(origin), len(columns)), dtype=np.float32)
+    weights = np.zeros((len(after.weights), len(columns), len(origin)), dtype=np.float32)
     offsets = after.offsets[:, columns]
     offsets[:, was] += old.heads.offsets[:, then[was]] - before.offsets[:, columns[was]]
     places = np.searchsorted(new.landmarks.numbers, sample.rows)
     for each, earlier, added, taken in zip(
         weights, old.heads.weights, after.weights, before.weights, strict=True
     ):
-        each[np.ix_(kept, was)] = earlier[np.ix_(rows, then[was])]
-        each[places] += (added - taken)[:, columns]
+        each[np.ix_(was, kept)] = earlier[np.ix_(then[was], rows)]
+        each[:, places] += (added - taken)[columns]
     return Heads(weights, offsets)
 
 
