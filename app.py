@@ -1,9 +1,12 @@
 """The assistant: how its parts are put together. The command line starts here."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+
+gc.disable()  # what is imported is no garbage, and looking for some takes a tenth of the time
 
 from aiohttp import web
 
@@ -54,6 +57,8 @@ from web.sign_in import SignIn
 from web.staff_routes import staff_routes
 from web.tokens import Tokens
 
+gc.enable()
+
 DRAIN_S = 8.0
 DATABASE = web.AppKey("database", Database)
 EDITING = web.AppKey("editing", Editing)
@@ -78,8 +83,13 @@ async def create_app(
     database = await open_database(settings.database_url)
     start = await database.write(read_folder, files, now())
     content = today(start.content, now())
+    opening = asyncio.ensure_future(open_matcher(content))  # in its own process meanwhile
+    passwords = await asyncio.to_thread(Passwords)
+    proxies = Proxies(settings.trusted_proxies)
+    origins = Origins(settings.widget_origins, settings.public_url, proxies)
+    rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
+    live = Live(Knowledge(start.version, content, await opening))
     builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
-    live = Live(Knowledge(start.version, content, await open_matcher(content)))
     workshop, review = Workshop(*matching), settings.review_before_publish
     editing = Editing(database, live, start, builder, workshop, open_matcher, review, now)
 
@@ -95,14 +105,10 @@ async def create_app(
     adapters: dict[str, Adapter] = {"web": LogAdapter(), "msteams": teams.adapter}
     turns = Turns(database, live, adapters, deliveries, customers, streams.whisper, now, agents)
 
-    proxies = Proxies(settings.trusted_proxies)
-    origins = Origins(settings.widget_origins, settings.public_url, proxies)
     tokens = Tokens(settings.direct_line_secrets or (await kept_secret(database, "direct_line"),))
     sites, pace = settings.widget_origins, settings.tokens_per_minute
     asking = CustomerDoors(database, streams, turns, live, tokens, origins, proxies, sites, pace)
 
-    passwords = await asyncio.to_thread(Passwords)
-    rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
     guard = Guard(database, rendering, origins, now, lifetimes(settings))
     provider = Provider(oidc_settings(settings), now) if settings.oidc_issuer else None
     local, name = settings.local_accounts, settings.oidc_name if provider else ""
@@ -132,7 +138,7 @@ async def create_app(
         app.add_routes(Hooks(database, desk, settings.webhook_secret, now).routes())
 
     async def running(app: web.Application) -> AsyncIterator[None]:
-        warming = asyncio.create_task(asyncio.to_thread(live.knowledge.warm))
+        warming = asyncio.create_task(live.knowledge.warm())
         forever = (
             turns.sweep(),
             watch.keep(database, now),

@@ -21,7 +21,6 @@ SWITCH_S = 0.001
 def ready_to_serve() -> None:
     """What was loaded stays: the collector, which halts everything, need not go through it."""
     sys.setswitchinterval(SWITCH_S)
-    gc.collect()
     gc.freeze()
 
 

@@ -147,7 +147,7 @@ async def measure(size: int, scratch: Path) -> dict[str, float]:
     customers = Customers(database, live, [case.question for case in content.golden])
     tasks = [asyncio.create_task(customers.ask(number)) for number in range(CUSTOMERS)]
     tasks.append(asyncio.create_task(editing.run()))
-    await asyncio.to_thread(live.knowledge.warm)  # as `serve` does
+    await live.knowledge.warm()  # as `serve` does
     ready_to_serve()
     await asyncio.sleep(5)
     try:

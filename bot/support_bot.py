@@ -68,6 +68,11 @@ class Call:
         )
 
 
+def is_for_the_agent(conversation: Conversation, body: Mapping[str, Any]) -> bool:
+    """Nothing for the bot to do: a person answers, and it is no rating."""
+    return conversation.owner is Owner.AGENT and not (_rating(body) or _help_rating(body))
+
+
 class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is untyped
     """Leaves each turn's outcome in its Call; it sends nothing itself."""
 

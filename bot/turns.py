@@ -18,7 +18,7 @@ from bot.deliveries import Deliveries
 from bot.inbound import Inbound, InvokeAnswer, participant
 from bot.lessons import learn
 from bot.replies import to_activities
-from bot.support_bot import CALL, Call, SupportBot
+from bot.support_bot import CALL, Call, SupportBot, is_for_the_agent
 from conversations import log, outbox, pending
 from conversations.log import Participant
 from conversations.masking import mask_activity
@@ -188,7 +188,6 @@ class Turns:
     async def _outcome(self, conversation: Conversation, asked: Activity) -> Outcome | None:
         """None: nothing to say. Whatever fails, fails toward people."""
         call = Call(conversation, asked.body, self._live.knowledge, self._now())
-
         if conversation.owner is Owner.AGENT:
             return call.silent()
 
@@ -251,11 +250,12 @@ class Turns:
         conversation, number, fresh = log.arrive(connection, who, new, now)
         if not (fresh and owes):
             return number, None
-        asked = new.at(conversation.id, number, now)
-        owed = pending.owe(connection, conversation, asked, now)
         if conversation.owner is not Owner.BOT and new.type == "message":
             self._customers.wrote(connection, conversation.id, number, now)
-        return number, owed
+        if is_for_the_agent(conversation, new.body):
+            return number, None
+        asked = new.at(conversation.id, number, now)
+        return number, pending.owe(connection, conversation, asked, now)
 
     def _commit_turn(
         self,

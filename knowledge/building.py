@@ -8,12 +8,11 @@ An edit that changes no question needs neither: the index is the same file.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from knowledge.confidence import Thresholds
 from knowledge.encoder import Encoder
-from knowledge.files import Content
-from knowledge.index import Phrasings, Reader, Ways
+from knowledge.index import Askable, Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.matcher import Matcher
 from knowledge.refitting import refit
@@ -23,16 +22,33 @@ from knowledge.vector_cache import kept_vectors
 QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
 
 
+class Base(Protocol):
+    """A knowledge base, as far as it is matched with; a Content is one."""
+
+    @property
+    def entries(self) -> Sequence[Askable]: ...
+
+    @property
+    def out_of_scope(self) -> Mapping[str, tuple[str, ...]]: ...
+
+
+class Ways(NamedTuple):
+    """The ways to ask for an entry."""
+
+    id: str
+    questions: Mapping[str, tuple[str, ...]]
+
+
 class Asked(NamedTuple):
-    """Of a content, all that an index is made from: contents that are equal in it share one."""
+    """A base and nothing else: those that are equal in it share an index."""
 
     entries: tuple[Ways, ...]
     out_of_scope: Mapping[str, tuple[str, ...]]
 
     @staticmethod
-    def of(content: Content) -> "Asked":
-        ways = tuple(Ways(entry.id, entry.questions) for entry in content.entries)
-        return Asked(ways, content.out_of_scope)
+    def of(base: Base) -> "Asked":
+        ways = tuple(Ways(entry.id, entry.questions) for entry in base.entries)
+        return Asked(ways, base.out_of_scope)
 
 
 class Builder:
@@ -49,12 +65,12 @@ class Builder:
         self._cache = cache
         self._limits = (max_wrong_answers, max_turned_away)
 
-    def build(self, content: Content | Asked) -> Matcher:
+    def build(self, content: Base) -> Matcher:
         """From disk or fitted in full."""
         scope = _out_of_scope(content)
         return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
 
-    def start(self, content: Content | Asked) -> tuple[Matcher, bool]:
+    def start(self, content: Base) -> tuple[Matcher, bool]:
         """From disk, a quick fit too, or fitted from a part: no start waits for a full fit. And
         whether it is one."""
         phrasings = _phrasings(content)
@@ -70,7 +86,7 @@ class Builder:
             self._quick(phrasings).write(fitted)
         return self._matcher(fitted), False
 
-    def read(self, content: Content) -> Matcher | None:
+    def read(self, content: Base) -> Matcher | None:
         """From disk, a full fit or else a quick one; None when nothing lies there."""
         phrasings = _phrasings(content)
         if not phrasings.inside:
@@ -78,17 +94,17 @@ class Builder:
         fitted = self._kept(phrasings)
         return self._matcher(fitted) if fitted else None
 
-    def has_full(self, content: Content) -> bool:
+    def has_full(self, content: Base) -> bool:
         phrasings = _phrasings(content)
         return not phrasings.inside or self._full(phrasings).exists
 
-    def has(self, content: Content) -> bool:
+    def has(self, content: Base) -> bool:
         """A full fit or a quick one lies on disk."""
         phrasings = _phrasings(content)
         kept = (self._full(phrasings), self._quick(phrasings))
         return not phrasings.inside or any(each.exists for each in kept)
 
-    def quick(self, content: Content, like: Content) -> Matcher | None:
+    def quick(self, content: Base, like: Base) -> Matcher | None:
         """From disk, or fitted quickly with what was learned of `like`; None when no fit of that
         lies on disk."""
         if found := self.read(content):
@@ -119,9 +135,9 @@ class Builder:
         return Matcher(fitted, reader, thresholds)
 
 
-def _phrasings(content: Content | Asked) -> Phrasings:
+def _phrasings(content: Base) -> Phrasings:
     return Phrasings.of(content.entries, _out_of_scope(content))
 
 
-def _out_of_scope(content: Content | Asked) -> Sequence[str]:
+def _out_of_scope(content: Base) -> Sequence[str]:
     return [question for questions in content.out_of_scope.values() for question in questions]

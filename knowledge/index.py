@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Protocol
 
 import numpy as np
 
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry
 from knowledge.fusion import Floats, Heads, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
 from knowledge.products import Crossed, SparseRows
@@ -29,11 +28,14 @@ def spread(count: int, most: int) -> Ints:
     return np.linspace(0, count - 1, most).astype(np.int64)
 
 
-class Ways(NamedTuple):
-    """The ways to ask for an entry, by language: all of it that is matched with."""
+class Askable(Protocol):
+    """An entry, as far as it is matched with."""
 
-    id: str
-    questions: Mapping[str, tuple[str, ...]]
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def questions(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Phrasings:
     starts: Ints  # where each entry's phrasings begin, and after them their number
 
     @staticmethod
-    def of(entries: Sequence[Entry | Ways], out_of_scope: Sequence[str]) -> "Phrasings":
+    def of(entries: Sequence[Askable], out_of_scope: Sequence[str]) -> "Phrasings":
         """What is out of scope stands last, like an entry: questions come near it, too."""
         groups = [(entry.id, _written(entry)) for entry in entries]
         groups.append((OUTSIDE, {normalise(each): each for each in out_of_scope if key_of(each)}))
@@ -73,7 +75,7 @@ class Phrasings:
         return len(self.texts) if self.outside is None else int(self.starts[self.outside])
 
 
-def _written(entry: Entry | Ways) -> dict[str, str]:
+def _written(entry: Askable) -> dict[str, str]:
     """Normalised to as written; the first of two alike. The id is one more way to ask: editors
     call an entry by what it answers. Its title is shown for it."""
     return _ways_to_ask(entry.id, tuple(entry.questions.values()))

@@ -33,11 +33,12 @@ class Knowledge:
         self._questions = Questions(matching)
         self._apologies = dict(self._made_apologies())
 
-    def warm(self, earlier: "Knowledge | None" = None) -> None:
-        """What the first customer would wait for: templates are compiled that the earlier version
-        had not."""
+    async def warm(self, earlier: "Knowledge | None" = None) -> None:
+        """What the first customer would wait for: the encoder's weights are read, and templates
+        compiled that the earlier version had not."""
+        await self.match(["hello"])
         known = earlier._answers.templates() if earlier else ()
-        self._answers.compile(known)
+        await asyncio.to_thread(self._answers.compile, known)
 
     def has(self, entry_id: str) -> bool:
         return entry_id in self._entries

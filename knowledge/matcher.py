@@ -9,9 +9,8 @@ import numpy as np
 
 from knowledge.confidence import CERTAIN, Thresholds, evidence
 from knowledge.encoder import Encoder
-from knowledge.entry import Entry
 from knowledge.fusion import Doubles, Floats, Ints
-from knowledge.index import Phrasings, Reader, Ways
+from knowledge.index import Askable, Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.text import key_of, key_of_normal, normalise
 from knowledge.training import Fitted, fit
@@ -60,7 +59,7 @@ class Matcher:
 
     @staticmethod
     def build(
-        entries: Sequence[Entry | Ways],
+        entries: Sequence[Askable],
         encoder: Encoder | None,
         out_of_scope: Sequence[str],
         cache: Path | None = None,

@@ -9,11 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from knowledge.building import Asked, Builder
+from knowledge.building import Asked, Base, Builder, Ways
 from knowledge.confidence import Thresholds
 from knowledge.encoder import load_encoder
-from knowledge.files import Content
-from knowledge.index import Ways
 from knowledge.matcher import Band, Match, Matcher, Result
 from knowledge.process import Json, Process, ProcessError, attend
 
@@ -44,14 +42,14 @@ class Matchers:
         self._next: Process | None = None
 
     async def get_ready(self) -> None:
-        """Begin a process for the next content; what all need it loads meanwhile."""
+        """Begin a process for the next content: it loads its program meanwhile."""
         self._next = await self.begin()
 
     async def begin(self) -> Process:
         begun, self._next = self._next, None
         return begun or await Process.begin(MODULE, *self._arguments)
 
-    async def open(self, content: Content) -> Matching:
+    async def open(self, content: Base) -> Matching:
         """From disk, or fitted from a part. Raises ProcessError."""
         matcher = MatcherProcess(self, Asked.of(content))
         await matcher.begin()
@@ -99,8 +97,6 @@ class _Desk:
 
     def __init__(self, encoder: str, cache: str, max_wrong_answers: str) -> None:
         self._builder = Builder(load_encoder(encoder), Path(cache), float(max_wrong_answers))
-        if self._builder.encoder:
-            self._builder.encoder.encode(["hello"])  # reads its weights, before there is a content
 
     def do(self, asked: Json, lines: Iterator[bytes]) -> Json:
         if asked["do"] == "open":
@@ -111,7 +107,6 @@ class _Desk:
         ways = (Ways(entry_id, _tuples(questions)) for entry_id, questions in entries)
         asked = Asked(tuple(ways), _tuples(out_of_scope))
         self._matcher, full = self._builder.start(asked)
-        self._matcher.match(["hello"])
         limits = self._matcher.thresholds
         return {"full": full, "thresholds": [limits.answer, limits.ask, limits.even]}
 

@@ -74,7 +74,7 @@ class Swapping:
         """The content as customers would get it now; the index is read, or built if it has to."""
         valid = today(content, self._now())
         matching = await self._matching(valid, content)
-        return await asyncio.to_thread(_made, version, valid, matching, self._live.knowledge)
+        return await _made(version, valid, matching, self._live.knowledge)
 
     async def catch_up(self) -> None:
         """Put the newest version in force here; returns when it is."""
@@ -96,7 +96,7 @@ class Swapping:
             else:
                 matching = await self._matching(valid, content)
             live = self._live
-            live.knowledge = await asyncio.to_thread(_made, number, valid, matching, live.knowledge)
+            live.knowledge = await _made(number, valid, matching, live.knowledge)
             self._day = self._today_is()
             self._head = Head(number, head.build if number == head.version else 0)
             log.info("knowledge_published", version=number, build=head.build)
@@ -190,9 +190,11 @@ class Swapping:
         return self._now().astimezone(zone).date()
 
 
-def _made(version: int, content: Content, matching: Matching, earlier: Knowledge) -> Knowledge:
-    knowledge = Knowledge(version, content, matching)
-    knowledge.warm(earlier)
+async def _made(
+    version: int, content: Content, matching: Matching, earlier: Knowledge
+) -> Knowledge:
+    knowledge = await asyncio.to_thread(Knowledge, version, content, matching)
+    await knowledge.warm(earlier)
     return knowledge
 
 

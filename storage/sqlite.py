@@ -3,10 +3,8 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import local
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import sqlite_utils
@@ -15,12 +13,15 @@ import structlog
 from storage.database import Connection, StorageError
 from storage.migrations import pending
 from storage.notices import Listeners
-from storage.sqlite_writer import SqliteConnection, Writer, translated
+from storage.sqlite_readers import Readers
+from storage.sqlite_writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4
+READER_KIB = 512
+"""Of a reader's own cache of pages; the system's has them too."""
 BUSY_TIMEOUT = 5.0
 """Seconds a write waits for another process to let go of the file."""
 CHECKED_UP_TO = 32 * 1024 * 1024
@@ -39,18 +40,14 @@ class SqliteDatabase:
         self._closed = False
         self._listeners = Listeners()
         self._writer = Writer(raw, self._listeners)
-        self._reader = local()
-        self._opened: list[sqlite3.Connection] = []
-        self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._readers = Readers(READERS, self._reader)
 
     async def read(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         self._refuse_if_closed()
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._readers, self._read, lambda connection: fn(connection, *args, **kwargs)
-        )
+        read = self._readers.submit(lambda connection: fn(connection, *args, **kwargs))
+        return cast(T, await read)
 
     async def write(
         self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -70,9 +67,7 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        await asyncio.to_thread(self._readers.shutdown)
-        for raw in self._opened:
-            raw.close()
+        await self._readers.close()
         await self._writer.close()
         self._lock.close()
 
@@ -80,26 +75,11 @@ class SqliteDatabase:
         if self._closed:
             raise StorageError("The database is closed.")
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            connection = self._reading()
-            connection.raw.execute("BEGIN")
-            try:
-                return work(connection)
-            finally:
-                connection.raw.execute("ROLLBACK")
-        except (sqlite3.Error, StopIteration) as error:
-            raise translated(error) from error
-
-    def _reading(self) -> SqliteConnection:
-        """This thread's own connection."""
-        if not hasattr(self._reader, "connection"):
-            raw = _connect(self._path, mode="ro")
-            raw.execute("PRAGMA wal_autocheckpoint=0")
-            self._opened.append(raw)
-            self._reader.connection = SqliteConnection(raw)
-        connection: SqliteConnection = self._reader.connection
-        return connection
+    def _reader(self) -> sqlite3.Connection:
+        raw = _connect(self._path, mode="ro")
+        raw.execute("PRAGMA wal_autocheckpoint=0")
+        raw.execute(f"PRAGMA cache_size=-{READER_KIB}")
+        return raw
 
 
 async def open_sqlite(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> SqliteDatabase:

@@ -125,14 +125,18 @@ class Writer:
 
     def _settle(self, told: list[tuple[list[Outcome], list[Notice]]]) -> None:
         for outcomes, notices in told:
-            for future, result, error in outcomes:
-                if future.done():  # its caller was cancelled
-                    continue
-                if error is None:
-                    future.set_result(result)
-                else:
-                    future.set_exception(error)
+            settle(outcomes)
             self._listeners.tell(notices)
+
+
+def settle(outcomes: list[Outcome]) -> None:
+    for future, result, error in outcomes:
+        if future.done():  # its caller was cancelled
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
 
 
 def _attempted(connection: SqliteConnection, write: Write) -> Outcome:
