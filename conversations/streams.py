@@ -1,10 +1,9 @@
 """Who is told at once that something was said: the open streams of this process."""
 
-import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from itertools import chain
+from typing import Any, Self
 
 from storage.database import Database
 
@@ -14,35 +13,32 @@ Body = dict[str, Any]
 
 
 class Follower:
-    """One reader of one conversation. News is a hint: read the log since the last number known.
+    """One reader of one conversation, while it is entered. `wake` is called at first, and then at
+    each news: a hint to read the log since the last number known.
 
-    Thousands wait at once, and an asyncio.Event and a deque of each would take 1.4 KiB more.
+    Thousands follow at once: each object more, such as a generator that is entered, is felt.
     """
 
-    __slots__ = ("_news", "_waiting", "_whispers")
+    __slots__ = ("_conversation_id", "_streams", "_whispers", "wake")
 
-    def __init__(self) -> None:
+    def __init__(self, streams: "Streams", conversation_id: str, wake: Callable[[], None]) -> None:
+        self._streams = streams
+        self._conversation_id = conversation_id
         self._whispers: list[Body] = []
-        self._news = True
-        self._waiting: asyncio.Future[None] | None = None
+        self.wake = wake
 
-    async def news(self) -> list[Body]:
-        """Wait until there may be news, at the first call not at all; gives what was whispered.
+    def __enter__(self) -> Self:
+        self._streams.add(self._conversation_id, self)
+        self.wake()
+        return self
 
-        Much news is one wake-up, and news that comes after this returned is the next one: whoever
-        reads the log after each call misses nothing.
-        """
-        while not self._news:
-            self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
-        self._news = False
+    def __exit__(self, *_: object) -> None:
+        self._streams.remove(self._conversation_id, self)
+
+    def overheard(self) -> list[Body]:
+        """What was whispered since the last time."""
         whispers, self._whispers = self._whispers, []
         return whispers
-
-    def wake(self) -> None:
-        self._news = True
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(None)
 
     def whisper(self, body: Body) -> None:
         self._whispers = [*self._whispers[1 - MAX_WHISPERS :], body]
@@ -53,7 +49,7 @@ class Streams:
     """Used on the event loop only."""
 
     def __init__(self, database: Database) -> None:
-        self._followers: dict[str, set[Follower]] = {}
+        self._followers: dict[str, tuple[Follower, ...]] = {}
         self._database = database
         self._stops = (
             database.listen("activities", self._heard),
@@ -64,33 +60,34 @@ class Streams:
         for stop in self._stops:
             stop()
 
-    @contextmanager
-    def follow(self, conversation_id: str) -> Iterator[Follower]:
-        follower = Follower()
-        followers = self._followers.setdefault(conversation_id, set())
-        followers.add(follower)
-        try:
-            yield follower
-        finally:
-            followers.discard(follower)
-            if not followers and self._followers.get(conversation_id) is followers:
-                del self._followers[conversation_id]
+    def follow(self, conversation_id: str, wake: Callable[[], None]) -> Follower:
+        return Follower(self, conversation_id, wake)
+
+    def add(self, conversation_id: str, follower: Follower) -> None:
+        self._followers[conversation_id] = (*self._of(conversation_id), follower)
+
+    def remove(self, conversation_id: str, follower: Follower) -> None:
+        left = tuple(each for each in self._of(conversation_id) if each is not follower)
+        if left:
+            self._followers[conversation_id] = left
+        else:
+            self._followers.pop(conversation_id, None)
 
     def whisper(self, conversation_id: str, body: Body) -> None:
         """What is never stored (typing): for those who follow now, in any process."""
         self._database.announce(WHISPERS, json.dumps([conversation_id, body]))
 
+    def _of(self, conversation_id: str) -> tuple[Follower, ...]:
+        return self._followers.get(conversation_id, ())
+
     def _overheard(self, whispered: str) -> None:
         if whispered:
             conversation_id, body = json.loads(whispered)
-            for follower in self._followers.get(conversation_id, ()):
+            for follower in self._of(conversation_id):
                 follower.whisper(body)
 
     def _heard(self, conversation_id: str) -> None:
         """The empty key means that some may have been missed: everyone reads again."""
-        if conversation_id:
-            woken = self._followers.get(conversation_id, set())
-        else:
-            woken = set().union(*self._followers.values())
-        for follower in woken:
+        everyone = chain.from_iterable(list(self._followers.values()))
+        for follower in self._of(conversation_id) if conversation_id else everyone:
             follower.wake()

@@ -211,11 +211,14 @@ class PageSocket:
     async def _keep_telling(self, handoff: Handoff, after: int) -> None:
         deliveries: dict[int, str] | None = None
         self._stale = True
-        with self._streams.follow(handoff.conversation_id) as follower:
-            self._wake = follower.wake
+        news = asyncio.Event()
+        with self._streams.follow(handoff.conversation_id, news.set) as follower:
+            self._wake = news.set
             self.tell_viewers(handoff.id)
             while True:
-                whispers = await follower.news()
+                await news.wait()
+                news.clear()
+                whispers = follower.overheard()
                 stale, self._stale = self._stale, False
                 while True:
                     found = await self._database.read(self._news, handoff.id, after, stale)

@@ -9,6 +9,7 @@ import json
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -76,7 +77,14 @@ class StreamSockets:
         watermark = watermark_of(request)
         if self._stopping:
             raise Refused(Problem.UNAVAILABLE, retry_after=5)
-        stream = OpenStream(request, grant.conversation_id, watermark, self._slow_after)
+        stream = OpenStream(
+            self._database,
+            self._streams,
+            request,
+            grant.conversation_id,
+            watermark,
+            self._slow_after,
+        )
         if not stream.socket.can_prepare(request).ok:
             raise Refused(Problem.UPGRADE)
         conversation = self._of_conversation.one(grant.conversation_id)
@@ -84,25 +92,29 @@ class StreamSockets:
             if not self._tokens.use(grant.id, grant.expires_at):
                 raise Refused(Problem.TOKEN)
             await stream.socket.prepare(request)
-            await self._serve(stream)
+            self._open.add(stream)
+            try:
+                await stream.serve()
+            finally:
+                stream.let_go()
+                self._open.discard(stream)
         return stream.socket
-
-    async def _serve(self, stream: "OpenStream") -> None:
-        """Until either side ends it. Nothing may be raised: the answer has already begun."""
-        self._open.add(stream)
-        try:
-            await stream.write(self._database, self._streams)
-        finally:
-            stream.let_go()
-            self._open.discard(stream)
 
 
 class OpenStream:
     """One socket and how far it has come."""
 
     def __init__(
-        self, request: web.Request, conversation_id: str, watermark: int, slow_after: float
+        self,
+        database: Database,
+        streams: Streams,
+        request: web.Request,
+        conversation_id: str,
+        watermark: int,
+        slow_after: float,
     ) -> None:
+        self._database = database
+        self._streams = streams
         self.socket = web.WebSocketResponse(
             compress=False,
             max_msg_size=MAX_FRAME_BYTES,
@@ -114,11 +126,40 @@ class OpenStream:
         self._conversation_id = conversation_id
         self._watermark = watermark
         self._slow_after = slow_after
+        self._woken = False
+        self._telling: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[Any] | None = None
+        self._given_up = False
 
-    async def write(self, database: Database, streams: Streams) -> None:
-        """Send what is said, until the client ends it, or it fails; then close with the reason."""
+    async def serve(self) -> None:
+        """Until either side ends it. Nothing may be raised: the answer has already begun."""
+        self._serving = asyncio.current_task()
+        with self._streams.follow(self._conversation_id, self._wake) as self._follower:
+            try:
+                await self._ignore_frames()
+            except asyncio.CancelledError:
+                if not self._given_up:
+                    raise
+            finally:
+                self._serving = None
+                if self._telling:
+                    self._telling.cancel()
+
+    def _wake(self) -> None:
+        self._woken = True
+        if self._telling is None and not self.socket.closed:
+            self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        """What is new; whoever cannot take it, or be given it, is closed with the reason."""
         try:
-            await self._follow(database, streams)
+            while self._woken:
+                self._woken = False
+                whispers = self._follower.overheard()
+                while await self._send_page():
+                    pass
+                if whispers:
+                    await self._send(_passing(self._conversation_id, whispers, self._watermark))
         except TimeoutError:
             await self.close(WSCloseCode.TRY_AGAIN_LATER, "too slow")
         except StorageError as error:
@@ -129,31 +170,25 @@ class OpenStream:
         except Exception:
             logger.exception("stream_failed", conversation=self._conversation_id)
             await self.close(WSCloseCode.INTERNAL_ERROR, "")
+        finally:
+            self._telling = None
 
     async def close(self, code: WSCloseCode, reason: str) -> None:
-        with suppress(TimeoutError, ConnectionError):
-            async with asyncio.timeout(CLOSE_WITHIN_S):
-                await self.socket.close(code=code, message=reason.encode())
-        self.let_go()
+        try:
+            with suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(CLOSE_WITHIN_S):
+                    await self.socket.close(code=code, message=reason.encode())
+        finally:  # after a send was given up aiohttp cancels whoever closes
+            self.let_go()
 
     def let_go(self) -> None:
         """Who takes nothing would otherwise keep the connection, and us, for minutes."""
         transport = self._request.transport
         if transport is not None and transport.get_write_buffer_size():
             transport.abort()
-
-    async def _follow(self, database: Database, streams: Streams) -> None:
-        with streams.follow(self._conversation_id) as follower:
-            reading = asyncio.create_task(self._ignore_frames())
-            reading.add_done_callback(lambda _: follower.wake())
-            try:
-                while not reading.done():
-                    whispers = await follower.news()
-                    while await self._send_page(database):
-                        pass
-                    await self._send(_passing(self._conversation_id, whispers, self._watermark))
-            finally:
-                reading.cancel()
+        if self._serving:  # aiohttp would wait on for a frame of a connection that is no more
+            self._given_up = True
+            self._serving.cancel()
 
     async def _ignore_frames(self) -> None:
         """Clients send empty frames to keep the connection alive, and nothing else that matters."""
@@ -168,9 +203,9 @@ class OpenStream:
                     await self.socket.pong(frame.data)
         return None
 
-    async def _send_page(self, database: Database) -> bool:
+    async def _send_page(self) -> bool:
         """False when there was nothing more."""
-        found = await database.read(page, self._conversation_id, self._watermark)
+        found = await self._database.read(page, self._conversation_id, self._watermark)
         if found.watermark == self._watermark:
             return False
         self._watermark = found.watermark

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import NamedTuple
 
 from web.errors import Problem, Refused
 
@@ -64,15 +64,29 @@ class Places:
         self._places = places
         self._taken: Counter[str] = Counter()
 
-    @contextmanager
-    def one(self, key: str) -> Iterator[None]:
+    def one(self, key: str) -> "Place":
+        return Place(self, key)
+
+    def take(self, key: str) -> None:
         """Raises Refused when all are taken."""
         if self._taken[key] >= self._places:
             raise Refused(Problem.TOO_MANY, retry_after=10)
         self._taken[key] += 1
-        try:
-            yield
-        finally:
-            self._taken[key] -= 1
-            if not self._taken[key]:
-                del self._taken[key]
+
+    def free(self, key: str) -> None:
+        self._taken[key] -= 1
+        if not self._taken[key]:
+            del self._taken[key]
+
+
+class Place(NamedTuple):
+    """Taken while it is entered; Refused when there is none."""
+
+    places: Places
+    key: str
+
+    def __enter__(self) -> None:
+        self.places.take(self.key)
+
+    def __exit__(self, *_: object) -> None:
+        self.places.free(self.key)
