@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import uvloop
 from aiohttp import web
 
 from accounts import changes
@@ -51,7 +52,7 @@ def serve(dev: bool) -> None:
     """Serve the widget, Direct Line and Teams."""
     settings = load_settings(dev=dev)
     configure_logs(settings.log_level)
-    asyncio.run(_serve(settings))
+    uvloop.run(_serve(settings))
 
 
 @commands.command()

@@ -25,6 +25,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: one question, one core
 
 import structlog
+import uvloop
 
 from conversations import log
 from conversations.log import Participant
@@ -218,7 +219,7 @@ def main() -> None:
     found = {}
     for size in options.sizes:
         with tempfile.TemporaryDirectory(dir=".") as scratch:
-            found[str(size)] = asyncio.run(measure(size, Path(scratch)))
+            found[str(size)] = uvloop.run(measure(size, Path(scratch)))
     if options.json:
         print(json.dumps(found))
         return

@@ -12,11 +12,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).parent.parent
 LONGEST_LINE = 64 * 1024 * 1024
+LINES_AT_ONCE = 50
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 Json = dict[str, Any]
@@ -58,16 +60,24 @@ class Process:
     async def ask(self, question: Json, lines: Iterable[str] = ()) -> Json:
         """Raises ProcessError, and ends the process then: nobody knows what it still holds."""
         try:
-            for line in (json.dumps(question), *lines):
-                self._to.write(line.encode() + b"\n")
-                await self._to.drain()
+            await self._tell(chain((json.dumps(question),), lines))
             answer = json.loads(await self._from.readline() or b"{}")
         except (OSError, ValueError):
             answer = {}
+        except asyncio.CancelledError:
+            self.kill()
+            raise
         if not answer.get("done"):
             await self.end()
             raise ProcessError(str(answer.get("failed", "it ended early")))
         return dict(answer)
+
+    async def _tell(self, lines: Iterable[str]) -> None:
+        for number, line in enumerate(lines, 1):
+            self._to.write(line.encode() + b"\n")
+            await self._to.drain()
+            if number % LINES_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a pipe that takes all would not let others run
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
