@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 gc.disable()  # what is imported is no garbage, and looking for some takes a tenth of the time
 
@@ -29,7 +30,9 @@ from installation import addresses, lifetimes, oidc_roles, oidc_settings, teams_
 from knowledge.building import Builder
 from knowledge.editing import Editing
 from knowledge.encoder import load_encoder
-from knowledge.files import load
+from knowledge.files import digest_of, load
+from knowledge.folder import Start
+from knowledge.folder import known as folder_as_read
 from knowledge.folder import start as read_folder
 from knowledge.live import Knowledge, Live
 from knowledge.matching import Matchers
@@ -79,9 +82,8 @@ async def create_app(
         matchers = Matchers(*matching)
         await matchers.get_ready()
         open_matcher = matchers.open
-    files = load(settings.content)
     database = await open_database(settings.database_url)
-    start = await database.write(read_folder, files, now())
+    start = await _begun(database, settings.content, now())
     content = today(start.content, now())
     opening = asyncio.ensure_future(open_matcher(content))  # in its own process meanwhile
     passwords = await asyncio.to_thread(Passwords)
@@ -169,6 +171,18 @@ async def create_app(
     app.on_shutdown.extend((asking.stop, helping.stop))
     app.cleanup_ctx.append(running)
     return app
+
+
+async def _begun(database: Database, folder: Path, now: datetime) -> Start:
+    """What is in force; files that are as they were are not read again."""
+    digest = digest_of(folder)
+    try:
+        if known := await database.read(folder_as_read, digest):
+            return known
+        return await database.write(read_folder, load(folder), now, digest)
+    except BaseException:
+        await database.close()
+        raise
 
 
 if __name__ == "__main__":

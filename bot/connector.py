@@ -2,7 +2,6 @@
 
 import asyncio
 import email.utils
-import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +16,7 @@ from bot.delivery import DeliveryError
 from bot.http import Answer, Http
 from bot.pacing import Pacing
 from bot.service_urls import ServiceUrls, address
+from storage.json_text import json_text
 
 ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.5
@@ -25,7 +25,6 @@ _REFUSED_FOR_NOW = frozenset({412, 429})
 _LOST_ON_THE_WAY = frozenset({502, 504})
 _NOT_DONE = (ClientConnectorError, ConnectionTimeoutError)
 
-_json_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _log = structlog.get_logger()
 
 
@@ -97,7 +96,7 @@ class Connector:
     ) -> dict[str, Any]:
         if not self._urls.allows(service_url):
             raise DeliveryError("the service address is not allowed", permanent=True)
-        data = None if body is None else _json_text(body).encode()
+        data = None if body is None else json_text(body).encode()
         url = address(service_url, *path)
         attempt = 0
         while True:

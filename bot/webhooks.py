@@ -2,7 +2,6 @@
 so by its delivery id."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +22,7 @@ from conversations.outbox import Letter, Parcel
 from handoff.models import CUSTOMER, Action, Handoff, News
 from handoff.transcript import line_of
 from storage.database import Connection, Database
+from storage.json_text import json_text
 from storage.times import stored_time
 
 CHANNEL = "webhook"
@@ -137,7 +137,7 @@ def _body(connection: Connection, parcel: Parcel, delivery: str) -> bytes:
             body["message"] = {**{name: getattr(line, name) for name in names}, "text": text}
     if upto := parcel.payload.get("upto"):
         body["activity"] = initiation(connection, handoff["id"], upto)
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return json_text(body).encode()
 
 
 def _short(url: str) -> str:

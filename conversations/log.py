@@ -3,7 +3,6 @@
 Short functions of a connection; the caller runs each inside one transaction.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,10 @@ from typing import Any
 
 from conversations.models import Activity, Conversation, NewActivity, Owner
 from storage.database import Connection, Row
+from storage.json_text import json_text
 from storage.times import stored_time
 
 PAGE = 200
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def begin(connection: Connection, who: Participant, now: datetime) -> None:
         user_id=who.user_id,
         user_name=who.user_name,
         language=who.language,
-        reference=_json(who.reference or {}),
+        reference=json_text(who.reference or {}),
         at=stored_time(now),
     )
 
@@ -80,7 +78,7 @@ def _counted(connection: Connection, who: Participant, now: datetime) -> list[Ro
         " reference = CASE WHEN %(reference)s = '{}' THEN reference ELSE %(reference)s END"
         " WHERE id = %(id)s RETURNING *",
         id=who.conversation_id,
-        reference=_json(who.reference or {}),
+        reference=json_text(who.reference or {}),
         at=stored_time(now),
     )
 
@@ -120,7 +118,7 @@ def append_replies(
         " language = %(language)s, updated_at = %(at)s WHERE id = %(id)s AND tenure = %(tenure)s"
         " RETURNING next_number",
         count=len(replies),
-        state=_json(state),
+        state=json_text(state),
         language=language,
         at=stored_time(now),
         id=conversation.id,
@@ -206,7 +204,7 @@ def _insert(
         external_id=new.external_id,
         author=new.author,
         type=new.type,
-        body=_json(new.body),
+        body=json_text(new.body),
         entry_id=new.entry_id,
         version=new.version,
         confidence=new.confidence,

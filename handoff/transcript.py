@@ -13,6 +13,7 @@ from typing import Any
 from conversations import log
 from conversations.models import Activity
 from storage.database import Connection
+from storage.json_text import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Line:
 
     def canonical(self) -> str:
         row = [self.number, self.author, self.at, self.type, self.text, self.entry_id, self.version]
-        return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        return json_text(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,19 @@ def load(folder: Path) -> Content:
         Kind.GOLDEN: _golden(folder / GOLDEN),
     }
     return _content(others, [_file(path) for path in sorted((folder / ENTRIES).glob("*.yaml"))])
+
+
+def digest_of(folder: Path) -> str:
+    """Of the bytes of all that `load` would read; empty when it could not."""
+    names = (POLICY, MESSAGES, OUT_OF_SCOPE, GOLDEN)
+    there = [folder / name for name in names if (folder / name).exists()]
+    digest = sha256()
+    try:
+        for path in (*there, *sorted((folder / ENTRIES).glob("*.yaml"))):
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def read_entry(data: object, languages: Sequence[str] = LANGUAGES) -> Entry:

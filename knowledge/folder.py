@@ -16,7 +16,7 @@ from knowledge.files import Content
 from knowledge.merging import Clash, merge
 from knowledge.parts import Body, Part
 from knowledge.versions import NOBODY, NewVersion, Source
-from storage.database import Connection
+from storage.database import Connection, Row
 from storage.times import stored_time
 
 
@@ -46,18 +46,40 @@ class _Merge:
     clashes: Mapping[Part, tuple[Clash, ...]]
 
 
-def start(connection: Connection, folder: Content, now: datetime) -> Start:
+def known(connection: Connection, digest: str) -> Start | None:
+    """What is in force, when the files' bytes are those that were read last."""
+    read = _last_read(connection)
+    return _in_force(connection) if read and digest and read["digest"] == digest else None
+
+
+def start(connection: Connection, folder: Content, now: datetime, digest: str = "") -> Start:
     """Publish what is new in the folder; the same folder again changes nothing."""
+    begun = _start(connection, folder, now)
+    connection.execute(
+        "UPDATE knowledge_files SET digest = %(digest)s"
+        " WHERE number = (SELECT MAX(number) FROM knowledge_files)",
+        digest=digest,
+    )
+    return begun
+
+
+def _start(connection: Connection, folder: Content, now: datetime) -> Start:
     newest = versions.head(connection).version
     read = _last_read(connection)
-    if read and read[1] == folder.hash:
-        try:
-            return Start(newest, versions.content_of(connection, newest))
-        except KnowledgeError:  # an older program allowed what this one does not: take the files
-            pass
+    if read and read["hash"] == folder.hash and (in_force := _in_force(connection)):
+        return in_force
     if not newest:
         return Start(_publish(connection, Source.FILES, folder, 0, now), folder)
-    return _bring_together(connection, folder, newest, read[0] if read else newest, now)
+    return _bring_together(connection, folder, newest, read["version"] if read else newest, now)
+
+
+def _in_force(connection: Connection) -> Start | None:
+    """None when an older program allowed what this one does not: then the files are taken."""
+    newest = versions.head(connection).version
+    try:
+        return Start(newest, versions.content_of(connection, newest))
+    except KnowledgeError:
+        return None
 
 
 def _bring_together(
@@ -128,12 +150,13 @@ def _publish(
     return number
 
 
-def _last_read(connection: Connection) -> tuple[int, str] | None:
-    """The version that said what the files said when they were read last, and their hash."""
+def _last_read(connection: Connection) -> Row | None:
+    """The `version` that said what the files said when they were read last, and their hashes: of
+    what they say, and of their bytes."""
     rows = connection.execute(
-        "SELECT version, hash FROM knowledge_files ORDER BY number DESC LIMIT 1"
+        "SELECT version, hash, digest FROM knowledge_files ORDER BY number DESC LIMIT 1"
     )
-    return (int(rows[0]["version"]), rows[0]["hash"]) if rows else None
+    return rows[0] if rows else None
 
 
 def _note_reading(connection: Connection, version: int, content: Content, now: datetime) -> None:

@@ -54,6 +54,18 @@ class GoldenRun:
     better: tuple[Moved, ...]
     worse: tuple[Moved, ...]
 
+    def counts(self) -> dict[str, int]:
+        """What a version keeps of it."""
+        return {
+            "cases": self.cases,
+            "passed": self.passed,
+            "answered": self.answered,
+            "asked_back": self.asked_back,
+            "answered_wrong": self.answered_wrong,
+            "better": len(self.better),
+            "worse": len(self.worse),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

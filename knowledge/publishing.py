@@ -277,7 +277,6 @@ def _commit(connection: Connection, release: Release, prepared: Prepared, now: d
 
 
 def _version(prepared: Prepared, who: Who, note: str, reason: str) -> NewVersion:
-    golden = prepared.report.golden
     return NewVersion(
         source=prepared.source,
         manifest=prepared.content.part_hashes,
@@ -285,15 +284,7 @@ def _version(prepared: Prepared, who: Who, note: str, reason: str) -> NewVersion
         who=who,
         note=note,
         reason=reason,
-        golden={
-            "cases": golden.cases,
-            "passed": golden.passed,
-            "answered": golden.answered,
-            "asked_back": golden.asked_back,
-            "answered_wrong": golden.answered_wrong,
-            "better": len(golden.better),
-            "worse": len(golden.worse),
-        },
+        golden=prepared.report.golden.counts(),
     )
 
 

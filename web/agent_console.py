@@ -20,6 +20,7 @@ from handoff.sorting import PRIORITIES
 from handoff.transcript import Transcript, transcript
 from knowledge.live import Knowledge, Live
 from storage.database import Connection, Database
+from storage.json_text import json_text
 from web import agent_people, agent_replies, agent_shapes
 from web.agent_people import agent_of
 from web.errors import Problem, Refused
@@ -152,7 +153,7 @@ class AgentConsole:
 def _json(value: Any) -> web.Response:
     return web.json_response(
         value,
-        dumps=lambda each: json.dumps(each, ensure_ascii=False, separators=(",", ":")),
+        dumps=json_text,
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
 

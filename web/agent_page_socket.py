@@ -2,7 +2,6 @@
 queue of what it still has to be told."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -21,6 +20,7 @@ from handoff import lists, presence, said
 from handoff.models import Handoff, NotFound, Status
 from knowledge.live import Live
 from storage.database import Connection, Database, StorageError
+from storage.json_text import json_text
 from web import agent_shapes, agent_viewers
 from web.agent_people import agent_of
 from web.agent_viewers import Viewers
@@ -159,9 +159,8 @@ class PageSocket:
         with suppress(TimeoutError, ConnectionError):
             while True:
                 frame = await self._frames.get()
-                text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
                 async with asyncio.timeout(SLOW_AFTER_S):
-                    await self._socket.send_str(text)
+                    await self._socket.send_str(json_text(frame))
                 self._frames.task_done()
 
     async def _watch(self, frame: Frame) -> None:

@@ -1,6 +1,5 @@
 """What every page of the knowledge editor needs, and all of their routes."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from knowledge.policy import SupportPolicy
 from knowledge.releases import Release
 from knowledge.versions import Who
 from storage.database import Connection, Database
+from storage.json_text import json_text
 from web.guard import Guard
 from web.rendering import Rendering
 
@@ -122,7 +122,7 @@ def answer(value: Any, status: int = 200) -> web.Response:
     return web.json_response(
         value,
         status=status,
-        dumps=lambda each: json.dumps(each, ensure_ascii=False, separators=(",", ":")),
+        dumps=json_text,
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from knowledge import drafts, folder, versions
 from knowledge.differences import Line, What
-from knowledge.files import Content
+from knowledge.files import Content, digest_of
 from knowledge.parts import Kind, Part, hash_of
 from knowledge.versions import PublishedMeanwhile, Source
 from storage.database import Connection, Database
@@ -37,6 +37,28 @@ async def test_the_same_files_again_are_no_new_version(database: Database, tmp_p
     assert (again.version, again.content) == (1, content)
     [version] = await database.read(versions.latest)
     assert (version.number, version.source, version.hash) == (1, Source.FILES, content.hash)
+
+
+async def test_files_that_are_as_they_were_are_not_read_again(
+    database: Database, tmp_path: Path
+) -> None:
+    content = small(tmp_path)
+    files = tmp_path / "content"
+    assert await database.read(folder.known, digest_of(files)) is None
+    await database.write(folder.start, content, NOW, digest_of(files))
+    await database.write(publish_parts, {LATE_FEE: with_answer(content, "New.")})
+    known = await database.read(folder.known, digest_of(files))
+    assert known and known.version == 2
+    assert known.content.part(LATE_FEE) == with_answer(content, "New.")
+    entries = next((files / "entries").glob("*.yaml"))
+    entries.write_text(entries.read_text() + "# A note to ourselves\n")
+    assert await database.read(folder.known, digest_of(files)) is None
+    assert (await database.write(folder.start, content, NOW, digest_of(files))).version == 2
+    assert await database.read(folder.known, digest_of(files))
+    entries.unlink()
+    entries.mkdir()
+    assert digest_of(files) == ""
+    assert await database.read(folder.known, "") is None
 
 
 async def test_an_old_answer_is_read_as_it_stood(database: Database, tmp_path: Path) -> None:
