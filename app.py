@@ -78,6 +78,7 @@ async def create_app(
 ) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
     matching = (settings.encoder, settings.cache, settings.max_wrong_answers)
+    builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
     if open_matcher is None:
         matchers = Matchers(*matching)
         await matchers.get_ready()
@@ -91,7 +92,6 @@ async def create_app(
     origins = Origins(settings.widget_origins, settings.public_url, proxies)
     rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
     live = Live(Knowledge(start.version, content, await opening))
-    builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
     workshop, review = Workshop(*matching), settings.review_before_publish
     editing = Editing(database, live, start, builder, workshop, open_matcher, review, now)
 

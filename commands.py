@@ -29,6 +29,7 @@ from knowledge.golden import CasesError, read_cases
 from knowledge.interchange.writing import CannotHold
 from knowledge.live import Knowledge
 from knowledge.matching import InThread
+from knowledge.process import ProcessError
 from logs import configure_logs
 from storage.database import Database, StorageError, open_database
 from web.access_log import AccessLog
@@ -37,7 +38,7 @@ from web.joining import join_path
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a supervisor need not try again
 CANNOT_GO_ON = (
     *(ConfigError, StorageError, KnowledgeError, EncoderError, CasesError),
-    *(CannotHold, AnswerError),
+    *(CannotHold, AnswerError, ProcessError),
 )
 
 

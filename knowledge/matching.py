@@ -29,7 +29,7 @@ class Matching(Protocol):
         """Not fitted quickly or from a part."""
 
     async def match(self, questions: Sequence[str]) -> list[Result]:
-        """One result for each; ask for one batch at a time."""
+        """One result for each; batches wait for each other."""
 
     async def close(self) -> None: ...
 
@@ -62,6 +62,7 @@ class MatcherProcess:
     def __init__(self, matchers: Matchers, asked: Asked) -> None:
         self._matchers = matchers
         self._asked = asked
+        self._one_at_a_time = asyncio.Lock()  # two versions may share it: only an answer changed
 
     async def begin(self) -> None:
         process = await self._matchers.begin()
@@ -76,11 +77,12 @@ class MatcherProcess:
     async def match(self, questions: Sequence[str]) -> list[Result]:
         """A process that died is begun again, once. Raises ProcessError."""
         asked = {"do": "match", "questions": list(questions)}
-        try:
-            answer = await self._process.ask(asked)
-        except ProcessError:
-            await self.begin()
-            answer = await self._process.ask(asked)
+        async with self._one_at_a_time:
+            try:
+                answer = await self._process.ask(asked)
+            except ProcessError:
+                await self.begin()
+                answer = await self._process.ask(asked)
         return [_heard(*each) for each in answer["results"]]
 
     @property

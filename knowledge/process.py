@@ -25,20 +25,22 @@ Json = dict[str, Any]
 
 
 class ProcessError(Exception):
-    """The process could not do it; its own log says why."""
+    """The process could not do it; a sentence that names it."""
 
 
 class Process:
     """Used from one event loop, for one question at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
         assert process.stdin and process.stdout
+        self._module = module
         self._process = process
         self._to, self._from = process.stdin, process.stdout
 
     @classmethod
     async def begin(cls, module: str, *arguments: str) -> Self:
         return cls(
+            module,
             await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", module, *arguments),
                 stdin=asyncio.subprocess.PIPE,
@@ -46,7 +48,7 @@ class Process:
                 env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
                 limit=LONGEST_LINE,
                 start_new_session=True,  # Ctrl-C is for who asks; it may have turns to finish
-            )
+            ),
         )
 
     @property
@@ -69,7 +71,8 @@ class Process:
             raise
         if not answer.get("done"):
             await self.end()
-            raise ProcessError(str(answer.get("failed", "it ended early")))
+            why = answer.get("failed", "it ended early")
+            raise ProcessError(f"The process {self._module} failed ({why}); its own log says why.")
         return dict(answer)
 
     async def _tell(self, lines: Iterable[str]) -> None:

@@ -69,8 +69,8 @@ class Workshop:
 class _Told(Process):
     """Remembers which contents it was told, and tells only what differs."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        super().__init__(process)
+    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
+        super().__init__(module, process)
         self._told: list[str] = []
 
     async def tell(self, content: Content, like: Content | None) -> None:

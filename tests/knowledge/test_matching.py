@@ -47,6 +47,15 @@ async def test_a_question_is_answered_although_the_process_died(opened: MatcherP
     assert await opened.match(ASKED) == before
 
 
+async def test_two_versions_that_share_it_may_ask_at_once(
+    opened: MatcherProcess, content: Content
+) -> None:
+    before, after = (Knowledge(number, content, opened) for number in (1, 2))
+    asked = [each.match([f"refund {n}"]) for n in range(20) for each in (before, after)]
+    found = await asyncio.gather(*asked)
+    assert [each[0].question for each in found] == [f"refund {n // 2}" for n in range(40)]
+
+
 async def test_a_content_that_cannot_be_read_is_an_error_and_no_process(tmp_path: Path) -> None:
     matchers = Matchers("none", tmp_path / "cache", 0.02)
     await matchers.get_ready()
