@@ -2,6 +2,7 @@
 reading that of a new version holds up none."""
 
 import asyncio
+import gc
 import json
 import sys
 import weakref
@@ -109,6 +110,7 @@ class _Desk:
         ways = (Ways(entry_id, _tuples(questions)) for entry_id, questions in entries)
         asked = Asked(tuple(ways), _tuples(out_of_scope))
         self._matcher, full = self._builder.start(asked)
+        gc.freeze()  # it all stays: the collector, which halts everything, need not go through it
         limits = self._matcher.thresholds
         return {"full": full, "thresholds": [limits.answer, limits.ask, limits.even]}
 

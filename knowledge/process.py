@@ -7,7 +7,9 @@ with who asks it, and otherwise when it was told to, or was not asked for a whil
 import asyncio
 import json
 import os
+import runpy
 import select
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -42,12 +44,11 @@ class Process:
         return cls(
             module,
             await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", module, *arguments),
+                *(sys.executable, "-m", __name__, module, *arguments),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
                 limit=LONGEST_LINE,
-                start_new_session=True,  # Ctrl-C is for who asks; it may have turns to finish
             ),
         )
 
@@ -104,3 +105,9 @@ def attend(do: Callable[[Json, Iterator[bytes]], Json], idle_s: float | None = N
             answer = {"failed": type(error).__name__}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for who asks: it may have turns to finish
+    sys.argv = sys.argv[1:]
+    runpy.run_module(sys.argv[0], run_name="__main__")

@@ -51,8 +51,10 @@ async def test_a_server_that_restarts_loses_nothing(carla: Visitor, served: Serv
     await carla.field.fill("How can I pay my invoice?")
     await carla.field.press("Enter")
     await expect(carla.own.nth(1)).to_contain_text("Waiting for the connection")
+    retry = carla.chat.get_by_role("button", name="Try now")
+    await expect(retry).to_be_visible()
     await served.start()
-    await carla.chat.get_by_role("button", name="Try now").click()
+    await carla.chat.locator("#retry").dispatch_event("click")  # or it was faster by itself
     await expect(carla.answers).to_have_count(3)
     await expect(carla.own).to_have_count(2)
     await expect(carla.spoken.filter(has_text="Connected again.")).to_have_count(1)
