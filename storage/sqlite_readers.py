@@ -19,14 +19,14 @@ class Readers:
         self._queue: SimpleQueue[tuple[Work, asyncio.Future[object]] | None] = SimpleQueue()
         self._found: list[Outcome] = []
         self._telling = Lock()
-        self._most = count
-        self._threads: list[Thread] = []
+        self._threads = [
+            Thread(target=self._run, name="sqlite-reader", daemon=True) for _ in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, work: Work) -> "asyncio.Future[object]":
         future: asyncio.Future[object] = self._loop.create_future()
-        if len(self._threads) < self._most and (not self._threads or self._queue.qsize()):
-            self._threads.append(Thread(target=self._run, name="sqlite-reader", daemon=True))
-            self._threads[-1].start()
         self._queue.put((work, future))
         return future
 
