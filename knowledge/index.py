@@ -219,7 +219,8 @@ class Index:
         owners, starts = self._landmark_owners
         closeness = near.lexical if near.meaning is None else near.lexical + near.meaning
         best = np.maximum.reduceat(closeness, starts, axis=1)[:, : len(owners)]
-        found = np.argpartition(-best, PROMISING, axis=1)[:, :PROMISING]
+        most = min(PROMISING, len(owners))
+        found = np.argpartition(-best, most - 1, axis=1)[:, :most]
         outside = [] if self.phrasings.outside is None else [self.phrasings.outside]
         return [np.union1d(owners[some], outside).astype(np.int64) for some in found]
 

@@ -20,8 +20,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS = 4
-READER_KIB = 512
-"""Of a reader's own cache of pages; the system's has them too."""
 BUSY_TIMEOUT = 5.0
 """Seconds a write waits for another process to let go of the file."""
 CHECKED_UP_TO = 32 * 1024 * 1024
@@ -78,7 +76,6 @@ class SqliteDatabase:
     def _reader(self) -> sqlite3.Connection:
         raw = _connect(self._path, mode="ro")
         raw.execute("PRAGMA wal_autocheckpoint=0")
-        raw.execute(f"PRAGMA cache_size=-{READER_KIB}")
         return raw
 
 
