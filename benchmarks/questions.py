@@ -2,11 +2,13 @@
 
 import csv
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 CHARACTERS_A_TYPO = 20
+TRIES = 5  # made up for each row that is wanted
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,28 @@ def draw(rows: Sequence[Row], shots: int | None, seed: int) -> tuple[list[Row], 
 
 
 def padded(rows: Sequence[Row], count: int, dice: random.Random) -> list[Row]:
-    """Up to so many rows: the beginning of one phrasing and the end of another of its category."""
+    """So many different rows: the beginning of one phrasing and the end of another of its category.
+
+    Fewer where so few phrasings do not make as many.
+    """
     by_category: dict[str, list[list[str]]] = {}
     for row in rows:
         by_category.setdefault(row.category, []).append(row.text.split())
-    made = []
-    for _ in range(count - len(rows)):
+    made = dict.fromkeys(rows)
+    for _ in range(TRIES * count):
+        if len(made) >= count:
+            break
         category = dice.choice(rows).category
         first, last = dice.choices(by_category[category], k=2)
-        made.append(Row(" ".join(first[: len(first) // 2] + last[len(last) // 2 :]), category))
-    return [*rows, *made]
+        text = " ".join(first[: len(first) // 2] + last[len(last) // 2 :])
+        made[Row(text, category)] = None
+    return list(made)
+
+
+def named(rows: Sequence[Row]) -> list[Row]:
+    """What each category is called, as one who asks."""
+    categories = sorted({row.category for row in rows} - {""})
+    return [Row(" ".join(re.findall("[a-z0-9]+", name.lower())), name) for name in categories]
 
 
 def with_typos(text: str, dice: random.Random) -> str:

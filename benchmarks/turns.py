@@ -9,7 +9,6 @@ the server's, with its threads and the process of its matcher. Access logs are o
 """
 
 import argparse
-import asyncio
 import functools
 import json
 import os
@@ -25,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
 
+import uvloop
 from aiohttp import ClientSession, TCPConnector
 
 from benchmarks.load import Ask, ListeningChannel, ask_over_direct_line, distinct_questions, rate
@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--server", default=f"{sys.executable} app.py serve", help="our command")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        result = asyncio.run(measure(given.server, given.turns, folder))
+        result = uvloop.run(measure(given.server, given.turns, folder))
     if given.json:
         print(json.dumps(result))
     else:

@@ -113,7 +113,8 @@ class Builder:
         if earlier is None:
             return None
         phrasings = _phrasings(content)
-        fitted = refit(phrasings, self.encoder, earlier)
+        remembering = kept_vectors(self.encoder, self._cache)
+        fitted = refit(phrasings, self.encoder, remembering, earlier)
         self._quick(phrasings).write(fitted)
         return self._matcher(fitted)
 

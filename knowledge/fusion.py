@@ -104,7 +104,8 @@ class Heads:
         chosen: for each question the entries to score; the others have no chance."""
         parts = zip(asked.fused(), self.weights, self.offsets, strict=True)
         if chosen is None:
-            return np.stack([near @ each.T - offsets for near, each, offsets in parts], axis=2)
+            scored = ((each @ near.T).T - offsets for near, each, offsets in parts)
+            return np.stack(list(scored), axis=2)
         heads, entries = self.offsets.shape
         scores = np.full((len(chosen), entries, heads), -UNKNOWN, dtype=np.float32)
         for head, (near, weights, offsets) in enumerate(parts):

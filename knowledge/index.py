@@ -10,8 +10,8 @@ import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.fusion import Floats, Heads, Ints, Similarities, directions
-from knowledge.lexical import LexicalIndex, Postings, SparseRow
-from knowledge.products import Crossed, SparseRows
+from knowledge.landmarks import Landmarks, Outlook
+from knowledge.lexical import LexicalIndex, SparseRow
 from knowledge.text import Spelling, key_of, key_of_normal, normalise
 
 OUTSIDE = ""  # no entry has this id
@@ -19,13 +19,6 @@ CANDIDATES = 10  # entries whose phrasings are compared one by one
 PROMISING = 100  # entries that are scored, where there are more than twice as many
 COMPARED = 400  # phrasings of a candidate, the first of them
 AS_WRITTEN = 0.3  # how much the text before repair counts in a vector; the repaired one counts 1
-
-
-def spread(count: int, most: int) -> Ints:
-    """At most so many numbers below `count`, evenly spread."""
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).astype(np.int64)
 
 
 class Askable(Protocol):
@@ -148,55 +141,20 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Landmarks:
-    """The phrasings every question is compared with by the fused similarity."""
-
-    numbers: Ints
-    postings: Postings
-    mean: Floats | None  # of all vectors: what all questions here have in common
-    vectors: Floats | None  # without the mean; a column after the other: read by their transpose
-
-    @staticmethod
-    def of(
-        numbers: Ints, lexical: LexicalIndex, vectors: Floats | None, mean: Floats | None
-    ) -> "Landmarks":
-        postings = lexical.postings(numbers)
-        if vectors is None or mean is None:
-            return Landmarks(numbers, postings, None, None)
-        own = np.asfortranarray(directions(vectors[numbers] - mean))
-        return Landmarks(numbers, postings, mean, own)
-
-    def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
-        lexical = self.postings.similarities(rows)
-        if vectors is None or self.vectors is None or self.mean is None:
-            return Similarities(None, lexical)
-        return Similarities(directions(vectors - self.mean) @ self.vectors.T, lexical)
-
-    def among_themselves(self, lexical: LexicalIndex) -> Similarities:
-        rows = rows_of(lexical).take(self.numbers)
-        meaning = None if self.vectors is None else self.vectors @ self.vectors.T
-        return Similarities(meaning, Crossed(rows).among_themselves(rows))
-
-
-def rows_of(lexical: LexicalIndex) -> SparseRows:
-    corpus = lexical.corpus
-    return SparseRows(corpus.starts, corpus.features, corpus.weights)
-
-
-@dataclass(frozen=True)
 class Index:
     phrasings: Phrasings
     lexical: LexicalIndex
-    vectors: Floats | None  # of the phrasings
+    outlook: Outlook | None  # None without an encoder
+    vectors: Floats | None  # of the phrasings, as the outlook has them
     landmarks: Landmarks
     heads: Heads
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        near = self.landmarks.similarities(rows, asked.vectors)
+        near = self.landmarks.similarities(rows, self._viewed(asked.vectors))
         scores = self.heads.scores(near, self._promising(near))
         entries = self.candidates(scores.sum(axis=2))
-        raw = asked.raw_vectors
+        raw = self._viewed(asked.raw_vectors)
         wording = near.lexical if len(self.landmarks.numbers) == self.lexical.size else rows
         found = [
             self._compare(words, None if raw is None else raw[number], entries[number])
@@ -204,6 +162,9 @@ class Index:
         ]
         nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
         return self.seen(scores, entries, nearness, nearest)
+
+    def _viewed(self, vectors: Floats | None) -> Floats | None:
+        return None if vectors is None or self.outlook is None else self.outlook.view(vectors)
 
     def seen(self, scores: Floats, entries: Ints, nearness: Floats, nearest: Ints) -> Seen:
         signs = np.dstack([np.take_along_axis(scores, entries[:, :, None], 1), nearness])

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,11 +13,12 @@ from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
 from knowledge.fusion import Heads
-from knowledge.index import Index, Landmarks, Phrasings
+from knowledge.index import Index, Phrasings
+from knowledge.landmarks import Landmarks, Outlook
 from knowledge.lexical import Corpus, LexicalIndex
 from knowledge.training import Fitted
 
-FORMAT = 10  # raise it whenever the same content would be fitted differently
+FORMAT = 11  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 _PARTS = {
     "corpus": Corpus,
@@ -48,30 +49,31 @@ class IndexCache:
             with self._file.open("rb") as file:
                 arrays = _read(file)
             parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
-            numbers, mean = arrays["landmarks"], arrays.get("mean")
-            vectors = arrays.get("vectors")
+            numbers, vectors = arrays["landmarks"], arrays.get("vectors")
+            outlook = None if vectors is None else Outlook(**_own(arrays, "outlook"))
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         lexical = LexicalIndex(parts.pop("corpus"))
-        landmarks = Landmarks.of(numbers, lexical, vectors, mean)
-        index = Index(self._phrasings, lexical, vectors, landmarks, parts.pop("heads"))
+        landmarks = Landmarks.of(numbers, lexical, vectors)
+        index = Index(self._phrasings, lexical, outlook, vectors, landmarks, parts.pop("heads"))
         return Fitted(index, **parts)
 
     def write(self, fitted: Fitted) -> None:
         """Readers see the whole file or none. A folder that cannot be written is no fault."""
         index = fitted.index
         judges = (fitted.blend, fitted.confidence, fitted.trials)
-        parts: Iterable[tuple[str, Any]] = zip(
-            _PARTS, (index.lexical.corpus, index.heads, *judges), strict=True
-        )
+        learned = (index.lexical.corpus, index.heads, *judges)
+        parts: list[tuple[str, Any]] = list(zip(_PARTS, learned, strict=True))
+        if index.vectors is not None:
+            parts.append(("outlook", index.outlook))
         arrays: dict[str, Any] = {
             f"{name}.{field.name}": getattr(part, field.name)
             for name, part in parts
             for field in fields(part)
         }
         arrays["landmarks"] = index.landmarks.numbers
-        if index.vectors is not None and index.landmarks.mean is not None:
-            arrays |= {"vectors": index.vectors, "mean": index.landmarks.mean}
+        if index.vectors is not None:
+            arrays["vectors"] = index.vectors
         unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)

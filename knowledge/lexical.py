@@ -138,9 +138,12 @@ class LexicalIndex:
         products = dense[self._features[part]] * self._weights[part]
         return np.asarray(np.add.reduceat(products, starts[:-1] - starts[0]), np.float32)
 
+    @property
+    def rows(self) -> SparseRows:
+        return SparseRows(self._starts, self._features, self._weights)
+
     def postings(self, phrasings: Ints) -> "Postings":
-        rows = SparseRows(self._starts, self._features, self._weights).take(phrasings)
-        return Postings(rows, len(self._idf))
+        return Postings(self.rows.take(phrasings), len(self._idf))
 
 
 class Postings:

@@ -12,7 +12,8 @@ import numpy as np
 
 from knowledge.encoder import Encoder
 from knowledge.fusion import Flags, Floats, Heads, Ints
-from knowledge.index import OUTSIDE, Index, Landmarks, Phrasings, rows_of, spread
+from knowledge.index import OUTSIDE, Index, Phrasings
+from knowledge.landmarks import Landmarks, spread
 from knowledge.lexical import Corpus, LexicalIndex, letter_features, word_features
 from knowledge.products import SparseRows
 from knowledge.training import Fitted, fit_index
@@ -21,18 +22,25 @@ SAMPLE = 1500  # landmarks of entries that were not edited
 MOST = 400  # phrasings that came or went; for more all landmarks are fitted
 
 
-def refit(phrasings: Phrasings, encoder: Encoder | None, earlier: Fitted) -> Fitted:
-    """Everything but what was learned from trials, which is the earlier fit's."""
+def refit(
+    phrasings: Phrasings, encoder: Encoder | None, remembering: Encoder | None, earlier: Fitted
+) -> Fitted:
+    """Everything but what was learned from trials, which is the earlier fit's.
+
+    remembering: the same encoder with the vectors on disk, for when all are wanted again.
+    """
     edit = _Edit.of(earlier.index, phrasings)
-    vectors = _vectors(phrasings, encoder, edit, earlier.index)
     if len(edit.gone) + len(edit.fresh) > MOST:
-        own = None if vectors is None else vectors[: len(phrasings.texts)]
-        return replace(earlier, index=fit_index(phrasings, own)[0])
+        vectors = remembering.encode(phrasings.texts) if remembering else None
+        return replace(earlier, index=fit_index(phrasings, vectors)[0])
+    vectors = _vectors(phrasings, encoder, edit, earlier.index)
     lexical = _extended(earlier.index.lexical, phrasings, edit)
     old = earlier.index.landmarks
     numbers = np.union1d(np.flatnonzero(np.isin(edit.before, old.numbers)), edit.fresh)
-    landmarks = Landmarks.of(numbers, lexical, vectors, old.mean)
-    index = Index(phrasings, lexical, vectors, landmarks, earlier.index.heads)
+    landmarks = Landmarks.of(numbers, lexical, vectors)
+    index = Index(
+        phrasings, lexical, earlier.index.outlook, vectors, landmarks, earlier.index.heads
+    )
     return replace(earlier, index=replace(index, heads=_moved(earlier.index, index, edit)))
 
 
@@ -64,17 +72,18 @@ def _vectors(
     phrasings: Phrasings, encoder: Encoder | None, edit: _Edit, earlier: Index
 ) -> Floats | None:
     """Of phrasings that were known already the vectors are taken over."""
-    if encoder is None or earlier.vectors is None:
+    if encoder is None or earlier.vectors is None or earlier.outlook is None:
         return None
     vectors = earlier.vectors[edit.before]
     if len(edit.fresh):
-        vectors[edit.fresh] = encoder.encode([phrasings.texts[n] for n in edit.fresh])
+        texts = [phrasings.texts[number] for number in edit.fresh]
+        vectors[edit.fresh] = earlier.outlook.view(encoder.encode(texts))
     return np.asarray(vectors)
 
 
 def _extended(earlier: LexicalIndex, phrasings: Phrasings, edit: _Edit) -> LexicalIndex:
     """New features are as rare as can be; the others stay as rare as they were."""
-    corpus, rows = earlier.corpus, rows_of(earlier)
+    corpus, rows = earlier.corpus, earlier.rows
     names = dict.fromkeys(corpus.names.tobytes().decode().split("\n"))
     count = len(names)
     texts = [phrasings.texts[number] for number in edit.fresh]
@@ -148,7 +157,7 @@ class _Sample:
 
     def fit(self, new: Index) -> list[Heads]:
         """Before the edit and after it."""
-        landmarks = Landmarks.of(self.rows, new.lexical, new.vectors, new.landmarks.mean)
+        landmarks = Landmarks.of(self.rows, new.lexical, new.vectors)
         return Heads.fit(
             landmarks.among_themselves(new.lexical),
             self.owners,

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from knowledge.fusion import Flags, Floats, Heads, Ints, Similarities, directions
-from knowledge.index import COMPARED, Index, Seen, rows_of
+from knowledge.fusion import Flags, Floats, Heads, Ints, Similarities
+from knowledge.index import COMPARED, Index, Seen
 from knowledge.products import CELLS, Crossed
 
 
 class Retrospect:
     def __init__(self, index: Index) -> None:
         self.index = index
-        self._rows = rows_of(index.lexical)
+        self._rows = index.lexical.rows
         self._crossed = Crossed(self._rows)
         starts, owners = index.phrasings.starts, index.phrasings.owners
         self._compared = np.arange(len(owners)) - starts[owners] < COMPARED
@@ -43,11 +43,8 @@ class Retrospect:
 
     def _similarities(self, numbers: Ints, wording: Floats) -> Similarities:
         landmarks, vectors = self.index.landmarks, self.index.vectors
-        lexical = wording[:, landmarks.numbers]
-        if vectors is None or landmarks.vectors is None or landmarks.mean is None:
-            return Similarities(None, lexical)
-        asked = directions(vectors[numbers] - landmarks.mean)
-        return Similarities(asked @ landmarks.vectors.T, lexical)
+        asked = None if vectors is None else vectors[numbers]
+        return Similarities(landmarks.meaning(asked), wording[:, landmarks.numbers])
 
     def _by_entry(self, near: Floats, entries: Ints) -> Floats:
         best = np.maximum.reduceat(near, self.index.phrasings.starts[:-1], axis=1)

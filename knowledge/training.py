@@ -9,7 +9,8 @@ from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
 from knowledge.fusion import Flags, Floats, Heads
-from knowledge.index import Index, Landmarks, Phrasings, spread
+from knowledge.index import Index, Phrasings
+from knowledge.landmarks import Landmarks, Outlook, spread
 from knowledge.lexical import LexicalIndex
 from knowledge.trials import hold_trials, rounds
 
@@ -49,9 +50,10 @@ def fit_index(
 ) -> tuple[Index, list[Heads]]:
     """Of all phrasings; and what the heads would be if only these were known."""
     lexical = LexicalIndex.of(phrasings.texts)
-    mean = None if vectors is None else vectors.mean(axis=0)
+    outlook = None if vectors is None else Outlook.of(vectors)
+    views = None if vectors is None or outlook is None else outlook.view(vectors)
     most = min(most, max(CELLS // len(phrasings.entry_ids), LEAST))
-    landmarks = Landmarks.of(spread(lexical.size, most), lexical, vectors, mean)
+    landmarks = Landmarks.of(spread(lexical.size, most), lexical, views)
     every = np.ones(lexical.size, dtype=np.bool_)
     heads, *others = Heads.fit(
         landmarks.among_themselves(lexical),
@@ -60,4 +62,4 @@ def fit_index(
         [flags[landmarks.numbers] for flags in (every, *known)],
         phrasings.outside,
     )
-    return Index(phrasings, lexical, vectors, landmarks, heads), others
+    return Index(phrasings, lexical, outlook, views, landmarks, heads), others

@@ -8,7 +8,8 @@ import numpy as np
 from knowledge.blend import Blend
 from knowledge.confidence import Kind, Trials, evidence
 from knowledge.fusion import Flags, Heads, Ints
-from knowledge.index import Index, Phrasings, Seen, spread
+from knowledge.index import Index, Phrasings, Seen
+from knowledge.landmarks import spread
 from knowledge.retrospect import Retrospect
 
 FOLDS = 5
