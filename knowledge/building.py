@@ -106,7 +106,7 @@ class Builder:
 
     def quick(self, content: Base, like: Base) -> Matcher | None:
         """From disk, or fitted quickly with what was learned of `like`; None when no fit of that
-        lies on disk."""
+        lies on disk, or it says nothing of this."""
         if found := self.read(content):
             return found
         earlier = self._kept(_phrasings(like))
@@ -115,6 +115,8 @@ class Builder:
         phrasings = _phrasings(content)
         remembering = kept_vectors(self.encoder, self._cache)
         fitted = refit(phrasings, self.encoder, remembering, earlier)
+        if fitted is None:
+            return None
         self._quick(phrasings).write(fitted)
         return self._matcher(fitted)
 

@@ -98,20 +98,11 @@ class Heads:
             offsets[number, present] = offset
         return Heads(weights, offsets)
 
-    def scores(self, asked: Similarities, chosen: Sequence[Ints] | None = None) -> Floats:
-        """Questions x entries x heads.
-
-        chosen: for each question the entries to score; the others have no chance."""
+    def scores(self, asked: Similarities) -> Floats:
+        """Questions x entries x heads."""
         parts = zip(asked.fused(), self.weights, self.offsets, strict=True)
-        if chosen is None:
-            scored = ((each @ near.T).T - offsets for near, each, offsets in parts)
-            return np.stack(list(scored), axis=2)
-        heads, entries = self.offsets.shape
-        scores = np.full((len(chosen), entries, heads), -UNKNOWN, dtype=np.float32)
-        for head, (near, weights, offsets) in enumerate(parts):
-            for question, some in enumerate(chosen):
-                scores[question, some, head] = weights[some] @ near[question] - offsets[some]
-        return scores
+        scored = ((each @ near.T).T - offsets for near, each, offsets in parts)
+        return np.stack(list(scored), axis=2)
 
 
 def _among(products: Floats, rows: Ints) -> Floats:

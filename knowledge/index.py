@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
 from knowledge.encoder import Encoder
-from knowledge.fusion import Floats, Heads, Ints, Similarities, directions
-from knowledge.landmarks import Landmarks, Outlook
+from knowledge.fusion import Flags, Floats, Ints, directions
+from knowledge.landmarks import Outlook
 from knowledge.lexical import LexicalIndex, SparseRow
+from knowledge.rankings import Ranking
 from knowledge.text import Spelling, key_of, key_of_normal, normalise
 
 OUTSIDE = ""  # no entry has this id
 CANDIDATES = 10  # entries whose phrasings are compared one by one
-PROMISING = 100  # entries that are scored, where there are more than twice as many
 COMPARED = 400  # phrasings of a candidate, the first of them
+AT_ONCE = 250  # phrasings asked again
 AS_WRITTEN = 0.3  # how much the text before repair counts in a vector; the repaired one counts 1
 
 
@@ -146,56 +147,54 @@ class Index:
     lexical: LexicalIndex
     outlook: Outlook | None  # None without an encoder
     vectors: Floats | None  # of the phrasings, as the outlook has them
-    landmarks: Landmarks
-    heads: Heads
+    ranking: Ranking
 
     def look(self, asked: Asked) -> Seen:
         rows = [self.lexical.read(text) for text in asked.texts]
-        near = self.landmarks.similarities(rows, self._viewed(asked.vectors))
-        scores = self.heads.scores(near, self._promising(near))
-        entries = self.candidates(scores.sum(axis=2))
-        raw = self._viewed(asked.raw_vectors)
-        wording = near.lexical if len(self.landmarks.numbers) == self.lexical.size else rows
-        found = [
-            self._compare(words, None if raw is None else raw[number], entries[number])
-            for number, words in enumerate(wording)
-        ]
-        nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
-        return self.seen(scores, entries, nearness, nearest)
+        return self._look(rows, self._viewed(asked.vectors), self._viewed(asked.raw_vectors))
+
+    def look_back(self, numbers: Ints, ranking: Ranking, known: Flags) -> Seen:
+        """What would be seen of these phrasings if only the known ones were known, with a ranking
+        that was fitted to those."""
+        back = replace(self, ranking=ranking)
+        return Seen.joined(
+            [
+                back._look(
+                    [self.lexical.row(number) for number in some.tolist()],
+                    vectors := None if self.vectors is None else self.vectors[some],
+                    vectors,
+                    known,
+                )
+                for some in np.array_split(numbers, len(numbers) // AT_ONCE + 1)
+                if len(some)
+            ]
+        )
 
     def _viewed(self, vectors: Floats | None) -> Floats | None:
         return None if vectors is None or self.outlook is None else self.outlook.view(vectors)
 
-    def seen(self, scores: Floats, entries: Ints, nearness: Floats, nearest: Ints) -> Seen:
+    def _look(
+        self,
+        rows: Sequence[SparseRow],
+        vectors: Floats | None,
+        raw: Floats | None,
+        known: Flags | None = None,
+    ) -> Seen:
+        scores, near = self.ranking.ask(rows, vectors)
+        entries = self._candidates(scores.sum(axis=2))
+        all_compared = near is not None and near.shape[1] == self.lexical.size
+        wording = near if near is not None and all_compared else rows
+        found = [
+            self._compare(words, None if raw is None else raw[number], entries[number], known)
+            for number, words in enumerate(wording)
+        ]
+        nearness, nearest = (np.stack(part) for part in zip(*found, strict=True))
         signs = np.dstack([np.take_along_axis(scores, entries[:, :, None], 1), nearness])
         if self.phrasings.outside is None:
             return Seen(entries, signs, np.zeros_like(signs[:, 0]), nearest)
         return Seen(entries[:, :-1], signs[:, :-1], signs[:, -1], nearest[:, :-1])
 
-    def _promising(self, near: Similarities) -> Sequence[Ints] | None:
-        """Of many entries those with the nearest landmarks, and what is out of scope: each has a
-        weight for each landmark, and reading them all takes longer than the rest."""
-        if len(self.phrasings.entry_ids) <= 2 * PROMISING:
-            return None
-        owners, starts = self._landmark_owners
-        closeness = near.lexical if near.meaning is None else near.lexical + near.meaning
-        best = np.maximum.reduceat(closeness, starts, axis=1)[:, : len(owners)]
-        most = min(PROMISING, len(owners))
-        found = np.argpartition(-best, most - 1, axis=1)[:, :most]
-        outside = [] if self.phrasings.outside is None else [self.phrasings.outside]
-        return [np.union1d(owners[some], outside).astype(np.int64) for some in found]
-
-    @cached_property
-    def _landmark_owners(self) -> tuple[Ints, Ints]:
-        """The entries that have landmarks, and where those begin; at the end, where the landmarks
-        begin that are no phrasings any more."""
-        numbers = self.landmarks.numbers
-        phrasings = numbers[numbers < len(self.phrasings.owners)]
-        owners, starts = np.unique(self.phrasings.owners[phrasings], return_index=True)
-        left = [len(phrasings)] if len(phrasings) < len(numbers) else []
-        return owners, np.append(starts, left).astype(np.int64)
-
-    def candidates(self, scores: Floats) -> Ints:
+    def _candidates(self, scores: Floats) -> Ints:
         """The likeliest entries of each question, and after them what is out of scope."""
         outside = self.phrasings.outside
         if outside is None:
@@ -204,12 +203,17 @@ class Index:
         return np.hstack([order, np.full((len(order), 1), outside)])
 
     def _compare(
-        self, wording: SparseRow | Floats, vector: Floats | None, entries: Ints
+        self,
+        wording: SparseRow | Floats,
+        vector: Floats | None,
+        entries: Ints,
+        known: Flags | None,
     ) -> tuple[Floats, Ints]:
         """With each phrasing of these entries: how near, by meaning and by wording, the
         nearest of each entry is, and which it is.
 
-        wording: how near each phrasing is, where all are landmarks; or the question's."""
+        wording: how near each phrasing is, where all are landmarks; or the question's.
+        known: the others count as far away."""
         begin, end = self.phrasings.starts[entries], self.phrasings.starts[entries + 1]
         end = np.minimum(end, begin + COMPARED)
         runs = [slice(*run) for run in zip(begin.tolist(), end.tolist(), strict=True)]
@@ -220,7 +224,10 @@ class Index:
         meaning = np.zeros_like(lexical)
         if vector is not None and self.vectors is not None:
             meaning = np.concatenate([self.vectors[run] @ vector for run in runs])
+        near = np.column_stack([meaning, lexical])
+        if known is not None:
+            near *= np.concatenate([known[run] for run in runs])[:, None]
         starts = np.cumsum(end - begin) - (end - begin)
-        closeness = np.split(meaning + lexical, starts[1:])
+        closeness = np.split(near.sum(axis=1), starts[1:])
         nearest = begin + np.array([part.argmax() for part in closeness], dtype=np.int64)
-        return np.maximum.reduceat(np.column_stack([meaning, lexical]), starts), nearest
+        return np.maximum.reduceat(near, starts), nearest

@@ -12,17 +12,17 @@ import numpy as np
 from knowledge.blend import Blend
 from knowledge.confidence import Confidence, Trials
 from knowledge.encoder import Encoder
-from knowledge.fusion import Heads
+from knowledge.fusion import Floats, Heads
 from knowledge.index import Index, Phrasings
 from knowledge.landmarks import Landmarks, Outlook
 from knowledge.lexical import Corpus, LexicalIndex
+from knowledge.rankings import ByLandmarks, Middles, Ranking
 from knowledge.training import Fitted
 
 FORMAT = 11  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 _PARTS = {
     "corpus": Corpus,
-    "heads": Heads,
     "blend": Blend,
     "confidence": Confidence,
     "trials": Trials,
@@ -49,31 +49,31 @@ class IndexCache:
             with self._file.open("rb") as file:
                 arrays = _read(file)
             parts = {name: kind(**_own(arrays, name)) for name, kind in _PARTS.items()}
-            numbers, vectors = arrays["landmarks"], arrays.get("vectors")
+            lexical = LexicalIndex(parts.pop("corpus"))
+            vectors = arrays.get("vectors")
             outlook = None if vectors is None else Outlook(**_own(arrays, "outlook"))
+            ranking = _ranking(arrays, lexical, vectors)
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
-        lexical = LexicalIndex(parts.pop("corpus"))
-        landmarks = Landmarks.of(numbers, lexical, vectors)
-        index = Index(self._phrasings, lexical, outlook, vectors, landmarks, parts.pop("heads"))
-        return Fitted(index, **parts)
+        return Fitted(Index(self._phrasings, lexical, outlook, vectors, ranking), **parts)
 
     def write(self, fitted: Fitted) -> None:
         """Readers see the whole file or none. A folder that cannot be written is no fault."""
-        index = fitted.index
+        index, ranking = fitted.index, fitted.index.ranking
         judges = (fitted.blend, fitted.confidence, fitted.trials)
-        learned = (index.lexical.corpus, index.heads, *judges)
-        parts: list[tuple[str, Any]] = list(zip(_PARTS, learned, strict=True))
-        if index.vectors is not None:
-            parts.append(("outlook", index.outlook))
-        arrays: dict[str, Any] = {
-            f"{name}.{field.name}": getattr(part, field.name)
-            for name, part in parts
-            for field in fields(part)
-        }
-        arrays["landmarks"] = index.landmarks.numbers
+        parts: dict[str, Any] = dict(zip(_PARTS, (index.lexical.corpus, *judges), strict=True))
+        arrays: dict[str, Any] = {}
         if index.vectors is not None:
             arrays["vectors"] = index.vectors
+            parts["outlook"] = index.outlook
+        if isinstance(ranking, ByLandmarks):
+            arrays["landmarks"] = ranking.landmarks.numbers
+            parts["heads"] = ranking.heads
+        else:
+            parts["middles"] = ranking
+        for name, part in parts.items():
+            told = ((field.name, getattr(part, field.name)) for field in fields(part))
+            arrays |= {f"{name}.{field}": value for field, value in told if value is not None}
         unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +90,14 @@ class IndexCache:
         )
         for file in kept[KEPT:]:
             file.unlink(missing_ok=True)
+
+
+def _ranking(arrays: Mapping[str, Any], lexical: LexicalIndex, vectors: Floats | None) -> Ranking:
+    if "landmarks" in arrays:
+        landmarks = Landmarks.of(arrays["landmarks"], lexical, vectors)
+        return ByLandmarks(landmarks, Heads(**_own(arrays, "heads")))
+    without_encoder: dict[str, Any] = {"scaled": None, "plain": None}
+    return Middles(**without_encoder | _own(arrays, "middles"))
 
 
 def _write(file: BinaryIO, arrays: Mapping[str, Any]) -> None:

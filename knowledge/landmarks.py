@@ -7,7 +7,7 @@ import numpy as np
 
 from knowledge.fusion import Floats, Ints, Similarities, directions
 from knowledge.lexical import LexicalIndex, Postings, SparseRow
-from knowledge.products import Crossed
+from knowledge.products import among_themselves
 
 AXES = 128
 """With all 512 of the bundled encoder BANKING77 is ranked no better and CLINC150 judged no better;
@@ -37,7 +37,8 @@ class Outlook:
         return Outlook(mean, axes[:, : -AXES - 1 : -1].astype(np.float32))
 
     def view(self, vectors: Floats) -> Floats:
-        return directions(np.asarray((vectors - self.mean) @ self.axes))
+        """Shorter than 1 by as much as lies on other axes, where no phrasing is."""
+        return np.asarray(directions(vectors - self.mean) @ self.axes)
 
 
 @dataclass(frozen=True)
@@ -61,5 +62,5 @@ class Landmarks:
         return np.asarray(vectors @ self.vectors.T)
 
     def among_themselves(self, lexical: LexicalIndex) -> Similarities:
-        rows = lexical.rows.take(self.numbers)
-        return Similarities(self.meaning(self.vectors), Crossed(rows).among_themselves(rows))
+        wording = among_themselves(lexical.rows.take(self.numbers))
+        return Similarities(self.meaning(self.vectors), wording)

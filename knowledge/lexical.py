@@ -128,7 +128,7 @@ class LexicalIndex:
 
     def similarities(self, asked: SparseRow, runs: Sequence[slice]) -> Floats:
         """The similarity to the phrasings of each run, 0-1. Each phrasing has a feature."""
-        dense = np.zeros(len(self._idf), dtype=np.float32)
+        dense = np.zeros(self.width, dtype=np.float32)
         dense[asked.features] = asked.weights
         return np.concatenate([self._run(dense, run) for run in runs])
 
@@ -143,7 +143,16 @@ class LexicalIndex:
         return SparseRows(self._starts, self._features, self._weights)
 
     def postings(self, phrasings: Ints) -> "Postings":
-        return Postings(self.rows.take(phrasings), len(self._idf))
+        return Postings(self.rows.take(phrasings), self.width)
+
+    @property
+    def width(self) -> int:
+        """One more than the highest feature."""
+        return len(self._idf)
+
+    def row(self, number: int) -> SparseRow:
+        part = slice(self._starts[number], self._starts[number + 1])
+        return SparseRow(self._features[part], self._weights[part])
 
 
 class Postings:

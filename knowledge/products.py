@@ -82,37 +82,23 @@ def runs(starts: Ints, sizes: Ints) -> Ints:
     return np.asarray(np.arange(count) + np.repeat(starts - (ends - sizes), sizes))
 
 
-class Crossed:
-    """Rows turned round, to be multiplied with others of the same columns: by matrices where
-    columns are full, else value by value."""
-
-    def __init__(self, rows: SparseRows) -> None:
-        counts = np.bincount(rows.columns)
-        most = min(COMMON, CELLS // max(len(rows), 1) + 1)
-        self._common = np.argsort(-counts, kind="stable")[:most]
-        self._size = len(rows)
-        self._matrix, rest = rows.split(self._common)
-        order = np.argsort(rest.columns, kind="stable")
-        self._owners, self._values = rest.numbers[order], rest.values[order]
-        self._starts = np.searchsorted(rest.columns[order], np.arange(len(counts) + 1))
-
-    def among_themselves(self, rows: SparseRows) -> Floats:
-        """The rows must be those this was made of."""
-        return self._added(self._matrix @ self._matrix.T, rows.split(self._common)[1])
-
-    def products(self, rows: SparseRows) -> Floats:
-        """A row for each row given, a column for each of its own."""
-        matrix, rest = rows.split(self._common)
-        return self._added(matrix @ self._matrix.T, rest)
-
-    def _added(self, products: Floats, rest: SparseRows) -> Floats:
-        at_once = max(CELLS // 4 // self._size, 1)
-        for begin in range(0, len(rest), at_once):
-            some = rest.take(np.arange(begin, min(begin + at_once, len(rest))))
-            sizes = np.diff(self._starts)[some.columns]
-            places = runs(self._starts[some.columns], sizes)
-            cells = np.repeat(some.numbers * self._size, sizes) + self._owners[places]
-            added = self._values[places] * np.repeat(some.values, sizes)
-            sums = np.bincount(cells, added, minlength=len(some) * self._size)
-            products[begin : begin + at_once] += sums.reshape(len(some), -1)
-        return products
+def among_themselves(rows: SparseRows) -> Floats:
+    """The products of the rows with each other: by matrices where columns are full, else value by
+    value."""
+    counts, size = np.bincount(rows.columns), len(rows)
+    most = min(COMMON, CELLS // max(size, 1) + 1)
+    matrix, rest = rows.split(np.argsort(-counts, kind="stable")[:most])
+    order = np.argsort(rest.columns, kind="stable")
+    owners, values = rest.numbers[order], rest.values[order]
+    starts = np.searchsorted(rest.columns[order], np.arange(len(counts) + 1))
+    products = matrix @ matrix.T
+    at_once = max(CELLS // 4 // size, 1)
+    for begin in range(0, size, at_once):
+        some = rest.take(np.arange(begin, min(begin + at_once, size)))
+        sizes = np.diff(starts)[some.columns]
+        places = runs(starts[some.columns], sizes)
+        cells = np.repeat(some.numbers * size, sizes) + owners[places]
+        added = values[places] * np.repeat(some.values, sizes)
+        sums = np.bincount(cells, added, minlength=len(some) * size)
+        products[begin : begin + at_once] += sums.reshape(len(some), -1)
+    return products

@@ -16,7 +16,8 @@ from knowledge.index import OUTSIDE, Index, Phrasings
 from knowledge.landmarks import Landmarks, spread
 from knowledge.lexical import Corpus, LexicalIndex, letter_features, word_features
 from knowledge.products import SparseRows
-from knowledge.training import Fitted, fit_index
+from knowledge.rankings import ByLandmarks, Ranking, are_many
+from knowledge.training import Fitted, fit_index, rank
 
 SAMPLE = 1500  # landmarks of entries that were not edited
 MOST = 400  # phrasings that came or went; for more all landmarks are fitted
@@ -24,24 +25,23 @@ MOST = 400  # phrasings that came or went; for more all landmarks are fitted
 
 def refit(
     phrasings: Phrasings, encoder: Encoder | None, remembering: Encoder | None, earlier: Fitted
-) -> Fitted:
-    """Everything but what was learned from trials, which is the earlier fit's.
+) -> Fitted | None:
+    """Everything but what was learned from trials, which is the earlier fit's. None where that
+    ranks in another way, and says nothing of this one.
 
     remembering: the same encoder with the vectors on disk, for when all are wanted again.
     """
-    edit = _Edit.of(earlier.index, phrasings)
+    old = earlier.index
+    if are_many(len(phrasings.entry_ids)) is isinstance(old.ranking, ByLandmarks):
+        return None
+    edit = _Edit.of(old, phrasings)
     if len(edit.gone) + len(edit.fresh) > MOST:
         vectors = remembering.encode(phrasings.texts) if remembering else None
         return replace(earlier, index=fit_index(phrasings, vectors)[0])
-    vectors = _vectors(phrasings, encoder, edit, earlier.index)
-    lexical = _extended(earlier.index.lexical, phrasings, edit)
-    old = earlier.index.landmarks
-    numbers = np.union1d(np.flatnonzero(np.isin(edit.before, old.numbers)), edit.fresh)
-    landmarks = Landmarks.of(numbers, lexical, vectors)
-    index = Index(
-        phrasings, lexical, earlier.index.outlook, vectors, landmarks, earlier.index.heads
-    )
-    return replace(earlier, index=replace(index, heads=_moved(earlier.index, index, edit)))
+    vectors = _vectors(phrasings, encoder, edit, old)
+    lexical = _extended(old.lexical, phrasings, edit)
+    index = Index(phrasings, lexical, old.outlook, vectors, old.ranking)
+    return replace(earlier, index=replace(index, ranking=_ranked_anew(old, index, edit)))
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,15 @@ class _Edit:
         known = {key: number for number, key in enumerate(_keys(old.phrasings))}
         before = np.array([known.get(key, -1) for key in _keys(new)], dtype=np.int64)
         fresh = np.flatnonzero(before < 0)
-        left = np.setdiff1d(old.landmarks.numbers, before)
+        landmarks = _numbers(old.ranking)
+        left = np.setdiff1d(landmarks, before)
         gone = len(before) + np.flatnonzero(left < len(old.phrasings.texts))
         return _Edit(np.concatenate([before, left]), fresh, gone)
+
+
+def _numbers(ranking: Ranking) -> Ints:
+    """Of the landmarks, where there are any."""
+    return ranking.landmarks.numbers if isinstance(ranking, ByLandmarks) else np.zeros(0, np.int64)
 
 
 def _keys(phrasings: Phrasings) -> list[tuple[str, str]]:
@@ -105,23 +111,33 @@ def _extended(earlier: LexicalIndex, phrasings: Phrasings, edit: _Edit) -> Lexic
     return LexicalIndex(Corpus(encoded, idf, every.starts, every.columns, every.values))
 
 
-def _moved(old: Index, new: Index, edit: _Edit) -> Heads:
+def _ranked_anew(old: Index, new: Index, edit: _Edit) -> Ranking:
+    if not isinstance(old.ranking, ByLandmarks):
+        every = np.ones(len(edit.before), dtype=np.bool_)
+        return rank(new.phrasings, new.lexical, new.vectors, [every])[0]
+    kept = np.flatnonzero(np.isin(edit.before, old.ranking.landmarks.numbers))
+    landmarks = Landmarks.of(np.union1d(kept, edit.fresh), new.lexical, new.vectors)
+    return ByLandmarks(landmarks, _moved(old, new, old.ranking, landmarks.numbers, edit))
+
+
+def _moved(old: Index, new: Index, ranking: ByLandmarks, landmarks: Ints, edit: _Edit) -> Heads:
     """The earlier heads over the new landmarks, and added to them how the edit moves them."""
-    sample = _Sample.of(old, new, edit)
+    sample = _Sample.of(old, new, landmarks, edit)
     before, after = sample.fit(new)
     columns = np.array([sample.entries[entry_id] for entry_id in new.phrasings.entry_ids])
     number = {entry_id: place for place, entry_id in enumerate(old.phrasings.entry_ids)}
     then = np.array([number.get(entry_id, -1) for entry_id in new.phrasings.entry_ids])
     was = np.flatnonzero(then >= 0)
-    origin = edit.before[new.landmarks.numbers]
+    origin = edit.before[landmarks]
     kept = np.flatnonzero(origin >= 0)
-    rows = np.searchsorted(old.landmarks.numbers, origin[kept])
+    rows = np.searchsorted(ranking.landmarks.numbers, origin[kept])
+    heads = ranking.heads
     weights = np.zeros((len(after.weights), len(columns), len(origin)), dtype=np.float32)
     offsets = after.offsets[:, columns]
-    offsets[:, was] += old.heads.offsets[:, then[was]] - before.offsets[:, columns[was]]
-    places = np.searchsorted(new.landmarks.numbers, sample.rows)
+    offsets[:, was] += heads.offsets[:, then[was]] - before.offsets[:, columns[was]]
+    places = np.searchsorted(landmarks, sample.rows)
     for each, earlier, added, taken in zip(
-        weights, old.heads.weights, after.weights, before.weights, strict=True
+        weights, heads.weights, after.weights, before.weights, strict=True
     ):
         each[np.ix_(was, kept)] = earlier[np.ix_(then[was], rows)]
         each[:, places] += (added - taken)[columns]
@@ -138,7 +154,7 @@ class _Sample:
     share: float  # of all landmarks
 
     @staticmethod
-    def of(old: Index, new: Index, edit: _Edit) -> "_Sample":
+    def of(old: Index, new: Index, landmarks: Ints, edit: _Edit) -> "_Sample":
         ids = dict.fromkeys((*new.phrasings.entry_ids, *old.phrasings.entry_ids))
         ordered = sorted(ids, key=lambda entry_id: entry_id == OUTSIDE)
         entries = {entry_id: number for number, entry_id in enumerate(ordered)}
@@ -146,7 +162,7 @@ class _Sample:
         owners = np.full(len(edit.before), -1)
         owners[: len(after)] = after
         owners[edit.gone] = before[edit.before[edit.gone]]
-        everything = new.landmarks.numbers[owners[new.landmarks.numbers] >= 0]
+        everything = landmarks[owners[landmarks] >= 0]
         edited = np.isin(owners[everything], owners[np.union1d(edit.fresh, edit.gone)])
         others = everything[~edited]
         rows = np.concatenate([everything[edited], others[spread(len(others), SAMPLE)]])

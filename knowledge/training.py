@@ -12,14 +12,12 @@ from knowledge.fusion import Flags, Floats, Heads
 from knowledge.index import Index, Phrasings
 from knowledge.landmarks import Landmarks, Outlook, spread
 from knowledge.lexical import LexicalIndex
+from knowledge.rankings import ByLandmarks, Middles, Ranking, are_many
 from knowledge.trials import hold_trials, rounds
 
 LANDMARKS = 12_000
 """What is left out of a fit is felt in every answer: of 9,400 phrasings, learning from 6,000 ranks
 2.4 points worse. A fit of 10,000 takes 2 GB for a minute."""
-CELLS, LEAST = 6_000_000, 6000
-"""Each landmark has a weight for each entry, and a question reads them all: with more than 500
-entries there are fewer landmarks, down to so many."""
 FEW = 4000
 """From so many the first matcher of an installation is fitted, in a quarter of the time."""
 
@@ -47,19 +45,31 @@ def fit_index(
     vectors: Floats | None,
     known: Sequence[Flags] = (),
     most: int = LANDMARKS,
-) -> tuple[Index, list[Heads]]:
-    """Of all phrasings; and what the heads would be if only these were known."""
+) -> tuple[Index, list[Ranking]]:
+    """Of all phrasings; and what the ranking would be if only these were known."""
     lexical = LexicalIndex.of(phrasings.texts)
     outlook = None if vectors is None else Outlook.of(vectors)
     views = None if vectors is None or outlook is None else outlook.view(vectors)
-    most = min(most, max(CELLS // len(phrasings.entry_ids), LEAST))
-    landmarks = Landmarks.of(spread(lexical.size, most), lexical, views)
     every = np.ones(lexical.size, dtype=np.bool_)
-    heads, *others = Heads.fit(
-        landmarks.among_themselves(lexical),
-        phrasings.owners[landmarks.numbers],
-        len(phrasings.entry_ids),
-        [flags[landmarks.numbers] for flags in (every, *known)],
-        phrasings.outside,
-    )
-    return Index(phrasings, lexical, outlook, views, landmarks, heads), others
+    ranking, *others = rank(phrasings, lexical, views, [every, *known], most)
+    return Index(phrasings, lexical, outlook, views, ranking), others
+
+
+def rank(
+    phrasings: Phrasings,
+    lexical: LexicalIndex,
+    vectors: Floats | None,
+    known: Sequence[Flags],
+    most: int = LANDMARKS,
+) -> list[Ranking]:
+    """One for each set of phrasings that are known."""
+    owners, entries = phrasings.owners, len(phrasings.entry_ids)
+    if are_many(entries):
+        fixed = lexical, vectors, owners, entries, phrasings.outside
+        return [Middles.fit(*fixed, flags) for flags in known]
+    landmarks = Landmarks.of(spread(lexical.size, most), lexical, vectors)
+    numbers = landmarks.numbers
+    near = landmarks.among_themselves(lexical)
+    used = [flags[numbers] for flags in known]
+    fitted = Heads.fit(near, owners[numbers], entries, used, phrasings.outside)
+    return [ByLandmarks(landmarks, heads) for heads in fitted]

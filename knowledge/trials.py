@@ -7,10 +7,10 @@ import numpy as np
 
 from knowledge.blend import Blend
 from knowledge.confidence import Kind, Trials, evidence
-from knowledge.fusion import Flags, Heads, Ints
+from knowledge.fusion import Flags, Ints
 from knowledge.index import Index, Phrasings, Seen
 from knowledge.landmarks import spread
-from knowledge.retrospect import Retrospect
+from knowledge.rankings import Ranking
 
 FOLDS = 5
 ENOUGH = 1500  # held-out phrasings; then the rounds that are left are not played
@@ -63,22 +63,21 @@ class _Asking:
     kind: Kind
 
 
-def hold_trials(index: Index, played: Sequence[tuple[Round, Heads]]) -> tuple[Blend, Trials]:
+def hold_trials(index: Index, played: Sequence[tuple[Round, Ranking]]) -> tuple[Blend, Trials]:
     """Phrasings nobody had seen, phrasings of entries nobody had seen, and general questions."""
     askings: list[_Asking] = []
-    look = Retrospect(index)
-    for each, heads in played:
-        askings += _ask_all(look, heads, each)
+    for each, ranking in played:
+        askings += _ask_all(index, ranking, each)
     if not askings:  # too little to hold anything out: then only what is exact is trusted
         owners = index.phrasings.owners
         every = np.ones(len(owners), dtype=np.bool_)
-        seen = look.at(np.arange(len(owners)), index.heads, every)
+        seen = index.look_back(np.arange(len(owners)), index.ranking, every)
         askings = [_Asking(seen, owners, Kind.NEAR)]
-    return _judge(askings, len(index.heads.weights))
+    return _judge(askings, index.ranking.count)
 
 
-def _ask_all(look: Retrospect, heads: Heads, each: Round) -> Iterator[_Asking]:
-    phrasings = look.index.phrasings
+def _ask_all(index: Index, ranking: Ranking, each: Round) -> Iterator[_Asking]:
+    phrasings = index.phrasings
     general = phrasings.owners == phrasings.outside
     for flags, kind in (
         (each.held_out & ~general, Kind.IN_SCOPE),
@@ -88,7 +87,8 @@ def _ask_all(look: Retrospect, heads: Heads, each: Round) -> Iterator[_Asking]:
         rows = np.flatnonzero(flags)
         rows = rows[spread(len(rows), MOST_ASKED)]
         if len(rows):
-            yield _Asking(look.at(rows, heads, each.trained), phrasings.owners[rows], kind)
+            seen = index.look_back(rows, ranking, each.trained)
+            yield _Asking(seen, phrasings.owners[rows], kind)
 
 
 def _judge(askings: list[_Asking], heads: int) -> tuple[Blend, Trials]:

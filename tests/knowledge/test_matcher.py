@@ -108,21 +108,3 @@ def test_the_index_is_kept_and_read_back(tmp_path: Path) -> None:
 
 def test_an_empty_knowledge_base_answers_nothing() -> None:
     assert Matcher.build([], None, []).match(["hello"])[0].band is Band.NONE
-
-
-def test_of_many_entries_the_nearest_alone_decide(monkeypatch: pytest.MonkeyPatch) -> None:
-    towns = [f"{first}{last}" for first in ("ash", "oak", "elm", "fir") for last in ("ton", "ley")]
-    wants = ("invoice", "refund", "renewal", "discount", "receipt", "licence")
-    entries = [
-        entry(f"{town}-{want}", f"{want} for {town}", f"where is the {want} of {town} office")
-        for town in towns
-        for want in wants
-    ]
-    matcher = Matcher.build(entries, None, ["tell me a joke", "what is the weather"])
-    asked = ["oakley refund please", "the receipt of firton", "will it rain", "asd"]
-    everything = matcher.match(asked)
-    monkeypatch.setattr("knowledge.index.PROMISING", 12)
-    some = matcher.match(asked)
-    assert [each.band for each in some] == [each.band for each in everything]
-    assert some[0].matches[0].entry_id == everything[0].matches[0].entry_id == "oakley-refund"
-    assert some[1].matches[0].entry_id == everything[1].matches[0].entry_id == "firton-receipt"
