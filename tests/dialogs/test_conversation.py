@@ -1,96 +1,18 @@
 """The conversation's rules on plain values: what is said, what is remembered, who is called."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from conversations.ratings import Rating
 from dialogs import conversation, reading
-from dialogs.turn import Outcome, State, Turn
-from handoff.models import (
-    AskAgain,
-    HandoffRequest,
-    LeaveContact,
-    LeaveQueue,
-    Reason,
-    Reopen,
-    Tried,
-)
-from knowledge.matcher import Band, Match, Result
-
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-class Book:
-    """Three answers and messages that say their own names."""
-
-    version = 7
-    topics = {
-        "payment-due": "collections",
-        "azure-support": "support",
-        "invoice-copy": "invoices",
-        "thanks": "conversation",
-        "talk-to-human": "conversation",
-    }
-
-    def has(self, entry_id: str) -> bool:
-        return entry_id in self.topics
-
-    def title(self, entry_id: str, language: str) -> str:
-        return f"{entry_id}?" if language == "en" else f"{entry_id}吗"
-
-    def topic(self, entry_id: str) -> str:
-        return self.topics[entry_id]
-
-    def follow_ups(self, entry_id: str) -> tuple[str, ...]:
-        return ("invoice-copy", "gone") if entry_id == "payment-due" else ()
-
-    def needs_account(self, entry_id: str) -> bool:
-        return entry_id == "invoice-copy"
-
-    def common_questions(self) -> tuple[str, ...]:
-        return ("payment-due", "gone")
-
-    def answer(self, entry_id: str, language: str, now: datetime) -> str:
-        return f"answer {entry_id} {language}"
-
-    def say(self, message: str, language: str, now: datetime, **desk: str | int) -> str:
-        texts = {
-            ("leave_queue", "en"): "Stop waiting",
-            ("stay_quiet", "en"): "Only a person, please",
-            ("none_of_these", "en"): "None of these",
-            ("none_of_these", "zh"): "都不是",
-            ("no_thanks", "en"): "No, thanks",
-        }
-        return texts.get((message, language), f"<{message} {language}>")
-
-
-def turn(text: str, state: State | None = None, language: str = "en", **more: object) -> Turn:
-    made = Turn(text, language, state or State(), NOW, Book())
-    return replace(made, **more)  # type: ignore[arg-type]
-
-
-def found(band: Band, *entries: str, confidence: float = 0.95) -> Result:
-    matches = tuple(
-        Match(entry, confidence / (i + 1), 0.5, entry) for i, entry in enumerate(entries)
-    )
-    return Result("", matches, band)
-
-
-NOTHING = found(Band.NONE, "payment-due", confidence=0.1)
+from dialogs.turn import Outcome, State
+from handoff.models import HandoffRequest, Reason, Reopen, Tried
+from knowledge.matcher import Band
+from tests.dialogs.book import found, play, turn
 
 
 def request_of(outcome: Outcome) -> HandoffRequest:
     assert isinstance(outcome.wish, HandoffRequest)
     return outcome.wish
-
-
-def play(asked: Turn, **results: Result) -> Outcome:
-    """Respond with these results by question (`_` for every other)."""
-    every = results.pop("_", NOTHING)
-    known = {name.replace("_", " "): result for name, result in results.items()}
-    return conversation.respond(asked, {q: known.get(q, every) for q in reading.questions(asked)})
 
 
 def test_it_greets_once() -> None:
@@ -185,59 +107,6 @@ def test_a_person_can_be_asked_for_in_any_state_with_what_was_tried() -> None:
     out_of_the_blue = play(turn("human please"), _=found(Band.ANSWER, "talk-to-human"))
     assert request_of(out_of_the_blue).reason is Reason.ASKED
     assert request_of(out_of_the_blue).question == "human please"
-
-
-def test_while_waiting_it_goes_on_answering() -> None:
-    answer = play(turn("when due", waiting=True), _=found(Band.ANSWER, "payment-due"))
-    assert answer.replies[0].entry_id == "payment-due"
-
-
-def test_asked_again_while_waiting_it_says_how_things_stand_but_not_at_once() -> None:
-    human = found(Band.ANSWER, "talk-to-human")
-    first = play(turn("human please", waiting=True), _=human)
-    assert first.wish == AskAgain()
-    at_once = play(turn("human!!", first.state, waiting=True), _=human)
-    assert at_once.wish is None and not at_once.replies
-    later = NOW + timedelta(minutes=2)
-    assert play(turn("human", first.state, waiting=True, now=later), _=human).wish == AskAgain()
-
-
-def test_a_waiting_customer_can_stop_or_ask_for_silence() -> None:
-    assert play(turn("Stop waiting", waiting=True)).wish == LeaveQueue()
-    assert play(turn("Stop waiting")).wish is None
-    quiet = play(turn("only a person please", waiting=True))
-    assert quiet.replies[0].text == "<quiet en>" and quiet.state.quiet
-    silent = play(turn("when due", quiet.state, waiting=True), _=found(Band.ANSWER, "payment-due"))
-    assert not silent.replies and silent.wish is None
-
-
-@pytest.mark.parametrize(
-    ("said", "contact"),
-    [
-        ("ann@example.com", "ann@example.com"),
-        ("my mail is ann.lee+billing@mail.example.co.uk.", "ann.lee+billing@mail.example.co.uk"),
-        ("我的邮箱是ann@example.com，谢谢", "ann@example.com"),
-        ("+65 6123 4567", "+65 6123 4567"),
-        ("call me on +65 6123-4567 please", "+65 6123-4567"),
-        ("电话 13812345678", "13812345678"),
-        ("１３８１２３４５６７８", "13812345678"),
-    ],
-)
-def test_an_address_of_a_waiting_customer_is_kept(said: str, contact: str) -> None:
-    assert play(turn(said, waiting=True)).wish == LeaveContact(contact)
-    assert play(turn(said)).wish is None
-
-
-@pytest.mark.parametrize("said", ["ann@example", "ann@@example.com", "12345", "0 0"])
-def test_what_could_not_be_reached_is_sent_back(said: str) -> None:
-    answer = play(turn(said, waiting=True))
-    expected = "<contact_wrong en>" if len(said) > 3 else "<no_match en>"
-    assert answer.wish is None and answer.replies[0].text.startswith(expected)
-
-
-@pytest.mark.parametrize("said", ["invoice INV-2026110311 is wrong", "we pay 1200 in 30 days"])
-def test_numbers_of_another_kind_are_no_addresses(said: str) -> None:
-    assert play(turn(said, waiting=True)).wish is None
 
 
 def test_a_question_soon_after_a_person_helped_goes_back_there_but_thanks_do_not() -> None:
