@@ -40,6 +40,11 @@ def test_an_answer_carries_entry_version_and_follow_ups_and_can_be_rated() -> No
         ("when is my bill due", "zh", "en"),
         ("OK", "zh", "zh"),
         ("2026", "zh", "zh"),
+        ("Azure", "zh", "zh"),
+        ("Microsoft 365", "zh", "zh"),
+        ("for Dynamics 呢", "zh", "zh"),
+        ("for Dynamics 呢", "en", "en"),
+        ("invoices", "", "en"),
         ("hello there, my bill", "", "en"),
     ],
 )
