@@ -17,13 +17,27 @@ _LANGUAGE_WORDS = {
     "zh": {"中文", "chinese", "说中文", "简体中文", "请说中文", "in chinese", "zh", "汉语", "华语"},
 }
 _YES = {
-    *("yes", "yes please", "yeah", "yep", "ok", "okay", "sure", "please", "please do", "go ahead"),
-    *("好", "好的", "是", "是的", "要", "可以", "行", "嗯", "好啊", "麻烦了", "需要"),
+    *("yes", "yes please", "yeah", "yep", "please", "please do", "go ahead"),
+    *("是", "是的", "要", "麻烦了", "需要"),
 }
+_ALL_RIGHT = {
+    *("ok", "okay", "k", "sure", "alright", "all right", "fine", "got it", "i see", "understood"),
+    *("好", "好的", "好啊", "好吧", "可以", "行", "嗯", "嗯嗯", "知道了", "明白了", "收到"),
+}
+_PERSON = re.compile(
+    r"(?:(?:an?|the|real|live|human|actual|to|with|talk|speak|chat|connect|transfer|put|get|let|me|us"
+    r"|through|i|id|we|want|need|like|would|could|can|now|just|please|pls|hi|hello|yes|ok|yeah"
+    r"|support|service|billing) )*"
+    r"(?:human(?: being)?|person|agent|operator|rep|representative|someone|somebody|colleague)"
+    r"(?: (?:now|please|pls|thanks|thank you))*"
+    r"|(?:[请帮我要想给能找个转接叫换跟和 ]|麻烦|你好|您好|是的?|好的?|需要|可以|联系|聊|说话)*"
+    r"(?:人工|真人|活人|客服)(?:客服|服务|人员|坐席|[吧吗]|谢谢)*"
+)
 _NO = {
     *("no", "nope", "no thanks", "no thank you", "not now", "nah"),
     *("不", "不用", "不用了", "不要", "算了", "不需要", "没事", "不用谢谢"),
 }
+_LONGEST_WISH = 60  # characters
 _BETWEEN_QUESTIONS = re.compile(
     r"(?<=[?？!！\n])\s*"
     r"|[,，]?\s*\b(?:and also|also,|plus,|and another thing:?)\s+"
@@ -53,8 +67,19 @@ def says_yes(text: str) -> bool:
     return _plain(text) in _YES
 
 
+def says_all_right(text: str) -> bool:
+    """A yes when a question was asked; else it takes note of what was said."""
+    return _plain(text) in _ALL_RIGHT
+
+
 def says_no(text: str) -> bool:
     return _plain(text) in _NO
+
+
+def wants_person(text: str) -> bool:
+    """Asks for a person and for nothing else, in words that need no matcher."""
+    plain = _plain(text)
+    return len(plain) <= _LONGEST_WISH and _PERSON.fullmatch(plain) is not None
 
 
 def parts(text: str) -> list[str]:
@@ -78,7 +103,7 @@ def in_context(turn: Turn) -> str | None:
 
 def questions(turn: Turn) -> list[str]:
     """Everything that has to be matched to answer this turn, the whole message first."""
-    if not turn.text.strip() or turn.rating or turn.help_rating:
+    if not turn.text.strip() or len(turn.text) > MAX_CHARACTERS or turn.rating or turn.help_rating:
         return []
     asked = [turn.text, *parts(turn.text)]
     context = in_context(turn)

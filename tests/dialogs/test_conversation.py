@@ -1,11 +1,13 @@
 """The conversation's rules on plain values: what is said, what is remembered, who is called."""
 
+from dataclasses import replace
+
 import pytest
 
 from conversations.ratings import Rating
 from dialogs import conversation, reading
-from dialogs.turn import Outcome, State
-from handoff.models import HandoffRequest, Reason, Reopen, Tried
+from dialogs.turn import Outcome, State, Turn
+from handoff.models import AskAgain, HandoffRequest, Reason, Reopen, Tried
 from knowledge.matcher import Band
 from tests.dialogs.book import found, play, turn
 
@@ -13,6 +15,11 @@ from tests.dialogs.book import found, play, turn
 def request_of(outcome: Outcome) -> HandoffRequest:
     assert isinstance(outcome.wish, HandoffRequest)
     return outcome.wish
+
+
+def wish_at_once(asked: Turn) -> object:
+    outcome = conversation.at_once(asked)
+    return outcome and outcome.wish
 
 
 def test_it_greets_once() -> None:
@@ -184,8 +191,56 @@ def test_what_was_just_said_is_not_said_again_to_a_question_that_points_elsewher
 def test_what_the_account_would_tell_is_answered_and_a_person_offered() -> None:
     outcome = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
     assert outcome.replies[0].buttons[0] == "talk-to-human?"
-    yes = play(turn("好的", outcome.state, language="zh"))
-    assert request_of(yes).reason is Reason.NEEDS_ACCOUNT
+    for words in ("yes please", "yes please, a person", "需要", "好的，转人工", "talk-to-human?"):
+        asked = request_of(play(turn(words, outcome.state)))
+        assert asked.reason is Reason.NEEDS_ACCOUNT
+
+
+@pytest.mark.parametrize("said", ["ok", "Okay!", "sure", "好的", "嗯", "thanks"])
+def test_what_only_takes_note_is_no_yes_where_nothing_was_asked(said: str) -> None:
+    thanks = found(Band.ANSWER, "thanks")
+    answered = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
+    unsure = play(turn("hm", answered.state), _=found(Band.ASK, "payment-due"))
+    missed = play(turn("hm"))
+    later = play(turn("hm", replace(missed.state, misses=0)), _=found(Band.ASK, "payment-due"))
+    for before in (State(), answered.state, unsure.state, later.state):
+        outcome = play(turn(said, before), _=thanks)
+        assert outcome.wish is None and len(outcome.replies) == 1
+    silent = play(turn("ok", waiting=True))
+    assert silent.wish is None and not silent.replies
+
+
+@pytest.mark.parametrize("said", ["ok", "sure", "好的", "yes", "要"])
+def test_it_is_a_yes_where_a_person_was_offered_in_so_many_words(said: str) -> None:
+    offered = play(turn("what is the weather"))
+    assert request_of(play(turn(said, offered.state))).reason is Reason.NO_MATCH
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("human", "Agent!", "a real person please", "can I talk to someone?", "operator"),
+        *("I'd like to speak to a human being", "get me a live agent now", "billing support rep"),
+        *("人工", "转人工客服", "我要真人", "请帮我找真人客服", "客服", "人工服务，谢谢"),
+        *("talk-to-human?", "talk-to-human吗"),
+    ],
+)
+def test_a_person_is_called_without_a_matcher(said: str) -> None:
+    assert isinstance(wish_at_once(turn(said)), HandoffRequest)
+    assert wish_at_once(turn(said, waiting=True)) == AskAgain()
+    assert wish_at_once(turn(said, just_helped=True)) == Reopen()
+    assert wish_at_once(turn("yes", State(offer=Reason.ERROR), just_helped=True)) == Reopen()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("are you a person", "what does an agent cost", "can I give someone a licence"),
+        *("human resources", "不要人工", "客服电话是多少", "人工多少钱", "你是真人吗", "yes"),
+    ],
+)
+def test_other_words_about_persons_are_left_to_the_matcher(said: str) -> None:
+    assert conversation.at_once(turn(said)) is None
 
 
 def test_a_bad_rating_is_kept_and_a_person_offered() -> None:
@@ -212,7 +267,8 @@ def test_a_removed_card_number_is_mentioned_first() -> None:
 @pytest.mark.parametrize(
     ("text", "message"), [("", "only_text"), ("   ", "only_text"), ("x" * 4001, "too_long")]
 )
-def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+def test_what_cannot_be_read_is_said_and_never_matched(text: str, message: str) -> None:
+    assert reading.questions(turn(text)) == []
     assert play(turn(text)).replies[0].text == f"<{message} en>"
 
 

@@ -155,9 +155,22 @@ async def test_a_failing_matcher_is_an_apology_with_the_contacts(
         sorry = await carla.says("When is my invoice due?")
         assert "something went wrong" in sorry["text"]
         assert "billing@harbourlight.example" in sorry["text"]
-        monkeypatch.undo()
         promise = await carla.says("yes please")
-        assert "human" in promise["text"] or "colleague" in promise["text"]
+        assert "You are number 1 in the queue" in promise["text"]
+
+
+@pytest.mark.parametrize("words", ["talk to a human", "转人工", "Can I talk to a person?"])
+async def test_a_person_is_reached_while_nothing_can_be_matched(
+    client: Client, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    async with Carla.arrives(client) as carla:
+        await carla.hears()
+        monkeypatch.setattr(Matcher, "match", _broken)
+        promise = await carla.says(words)
+        assert "number 1" in promise["text"] or "第 1 位" in promise["text"]
+        await carla.says("Stop waiting")
+    (handoff,) = await _rows(client, "SELECT * FROM handoffs")
+    assert (handoff["reason"], handoff["status"]) == ("asked", "abandoned")
 
 
 def _broken(*_: object) -> None:
