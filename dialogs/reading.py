@@ -41,9 +41,24 @@ _LONGEST_WISH = 60  # characters
 _BETWEEN_QUESTIONS = re.compile(
     r"(?<=[?？!！\n])\s*"
     r"|[,，]?\s*\b(?:and also|also,|plus,|and another thing:?)\s+"
-    r"|[,，]?\s*(?:另外|还有|顺便问)[,，]?",
+    r"|[,，]?\s*(?:另外|还有(?![多几没什])|顺便问)[,，]?",
     re.IGNORECASE,
 )
+# These stand between the words of one question, too: what follows must begin another.
+_PERHAPS_BETWEEN = re.compile(
+    r"[,，;；]\s*(?:(?:and|以及|和|同时)\s*)?|\s+and\s+|\s*(?:以及|和|同时)", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"\b(?:how|when|where|what|why|who|which)(?:'s|\s+(?:is|are|was|were|do|does|did|can|could|will"
+    r"|would|should|must|may|to|much|many|long|often|happens))\b"
+    r"|\b(?:can|could|may|will|would|should|do|does|did|is|are|was)\s+(?:i|we|you|my|our|it|there|the)\b",
+    re.IGNORECASE,
+)
+_ASKS_IN_CHINESE = re.compile(
+    "怎么|怎样|如何|什么|何时|为何|多少|多久|哪|谁|能不能|能否|可不可以|是否|是不是|有没有|[几吗呢]"
+)
+_TELLS = re.compile(r"\s*(?:i|we|my|our|you|your|the)\s+\S+\s+\S", re.IGNORECASE)
+_LONGEST_JOINED = 500  # characters
 _REFERS_BACK = re.compile(
     r"^(?:and|but|what about|how about|same for|also for|ok and|so)\b"
     r"|^(?:那么?|如果是|换成|还有)|呢[?？]?$"
@@ -84,9 +99,29 @@ def wants_person(text: str) -> bool:
 
 def parts(text: str) -> list[str]:
     """The questions in a message, when it seems to hold two or three; else nothing."""
-    found = [part.strip(" ,，") for part in _BETWEEN_QUESTIONS.split(text) if part]
-    found = [part for part in found if len(_plain(part)) > 1]
-    return found if 2 <= len(found) <= MAX_QUESTIONS else []
+    surely = _BETWEEN_QUESTIONS.split(text)
+    perhaps = (piece for part in surely if part for piece in _apart(part))
+    found = (_worded(perhaps), _worded(part for part in surely if part))
+    return next((each for each in found if 2 <= len(each) <= MAX_QUESTIONS), [])
+
+
+def _worded(pieces: Iterable[str]) -> list[str]:
+    stripped = (piece.strip(" ,，;；") for piece in pieces)
+    return [piece for piece in stripped if len(_plain(piece)) > 1]
+
+
+def _apart(text: str) -> list[str]:
+    """Two questions joined by a comma or `and`; or, by `and`, something told and a question."""
+    if len(text) > _LONGEST_JOINED:
+        return [text]
+    for joint in _PERHAPS_BETWEEN.finditer(text):
+        before, after = text[: joint.start()], text[joint.end() :]
+        if not (_ASKS.match(after) or _ASKS_IN_CHINESE.search(after)):
+            continue
+        told = "and" in joint.group().lower() and _TELLS.match(before)
+        if told or _ASKS.search(before) or _ASKS_IN_CHINESE.search(before):
+            return [before, *_apart(after)]
+    return [text]
 
 
 def in_context(turn: Turn) -> str | None:
