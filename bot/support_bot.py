@@ -79,9 +79,11 @@ class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is unty
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         call = _call(turn_context)
         turn = call.turn()
-        asked = reading.questions(turn)
-        results = dict(zip(asked, await call.knowledge.match(asked), strict=True))
-        call.outcome = dialog.respond(turn, results)
+        call.outcome = dialog.at_once(turn)
+        if call.outcome is None:
+            asked = reading.questions(turn)
+            results = dict(zip(asked, await call.knowledge.match(asked), strict=True))
+            call.outcome = dialog.answer(turn, results)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         """Greet when the bot itself was added; other people joining a team are not greeted."""
@@ -95,7 +97,7 @@ class SupportBot(TeamsActivityHandler):  # type: ignore[misc]  # the SDK is unty
         call = _call(turn_context)
         turn = call.turn()
         if turn.rating:
-            call.outcome = dialog.respond(turn, {})
+            call.outcome = dialog.at_once(turn)
 
 
 def _call(context: TurnContext) -> Call:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from dialogs import reading
 from dialogs.faq import Results, answer_question, is_small_talk
 from dialogs.feedback import rate
-from dialogs.person import ask_for_person, offer_declined, offer_person, while_waiting
+from dialogs.person import (
+    ask_for_person,
+    offer_declined,
+    offer_person,
+    pressed,
+    wants_person,
+    while_waiting,
+)
 from dialogs.turn import Outcome, Reply, Turn
 from handoff.models import Reason, Reopen
 
@@ -26,15 +33,31 @@ def welcome(turn: Turn) -> Outcome:
 
 def respond(turn: Turn, results: Results) -> Outcome:
     """Answer one message; `results` holds a match result for each of `reading.questions(turn)`."""
-    outcome = _respond(turn, results)
+    return at_once(turn) or answer(turn, results)
+
+
+def at_once(turn: Turn) -> Outcome | None:
+    """The response to what is no question. A person can be reached when nothing can be matched."""
+    outcome = _at_once(turn, reading.language_of_turn(turn))
+    return _warned(turn, outcome) if outcome else None
+
+
+def answer(turn: Turn, results: Results) -> Outcome:
+    """The response to all else; `results` as in `respond`."""
+    language = reading.language_of_turn(turn)
+    if turn.just_helped and not is_small_talk(turn, results):
+        return _warned(turn, Outcome(turn.state, language, wish=Reopen()))
+    return _warned(turn, answer_question(turn, results, language))
+
+
+def _warned(turn: Turn, outcome: Outcome) -> Outcome:
     if not turn.card_removed:
         return outcome
     warning = Reply(turn.knowledge.say("card_removed", outcome.language, turn.now))
     return replace(outcome, replies=(warning, *outcome.replies))
 
 
-def _respond(turn: Turn, results: Results) -> Outcome:
-    language = reading.language_of_turn(turn)
+def _at_once(turn: Turn, language: str) -> Outcome | None:
     if turn.rating:
         return rate(turn, turn.rating, turn.language or language)
     if turn.help_rating:
@@ -47,21 +70,21 @@ def _respond(turn: Turn, results: Results) -> Outcome:
         return _say(turn, "language_changed", chosen)
     if turn.waiting and (outcome := while_waiting(turn, language)):
         return outcome
-    if turn.just_helped and not is_small_talk(turn, results):
-        return Outcome(turn.state, language, wish=Reopen())
-    return _button(turn, language) or answer_question(turn, results, language)
+    return _short_word(turn, language)
 
 
-def _button(turn: Turn, language: str) -> Outcome | None:
-    """What answers the bot's own question: none of these, yes or no to a person."""
-    none = [turn.knowledge.say("none_of_these", code, turn.now) for code in reading.LANGUAGES]
-    if reading.is_one_of(turn.text, none):
+def _short_word(turn: Turn, language: str) -> Outcome | None:
+    """A person is asked for, or the bot's own question answered: none of these, yes or no."""
+    if wants_person(turn):
+        again = Outcome(turn.state, language, wish=Reopen())
+        return again if turn.just_helped else ask_for_person(turn, language)
+    if pressed(turn, "none_of_these") and not turn.just_helped:
         return _none_of_these(turn, language)
-    if turn.state.offer:
-        if reading.says_yes(turn.text):
-            return ask_for_person(turn, language)
-        if reading.says_no(turn.text):
-            return offer_declined(turn, language)
+    if turn.state.offer and (reading.says_no(turn.text) or pressed(turn, "no_thanks")):
+        return offer_declined(turn, language)
+    if reading.says_all_right(turn.text):
+        took_note = Outcome(turn.state, language)
+        return took_note if turn.waiting else _say(turn, "offer_declined", language)
     return None
 
 

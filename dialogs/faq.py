@@ -135,4 +135,5 @@ def _did_you_mean(turn: Turn, likely: list[str], language: str) -> Outcome:
     titles = tuple(turn.knowledge.title(entry_id, language) for entry_id in likely)
     none = turn.knowledge.say("none_of_these", language, turn.now)
     text = turn.knowledge.say("did_you_mean", language, turn.now)
-    return Outcome(turn.state, language, (Reply(text, (*titles, none)),))
+    state = replace(turn.state, offer="")  # or "ok" would answer a question before this one
+    return Outcome(state, language, (Reply(text, (*titles, none)),))

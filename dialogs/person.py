@@ -3,13 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from dialogs import reading
 from dialogs.contact import contact_in, is_meant_as_contact
-from dialogs.reading import LANGUAGES, is_one_of
 from dialogs.turn import Missed, Outcome, Reply, Turn, asked_for_person
 from handoff.models import AskAgain, LeaveContact, LeaveQueue, Reason
 from knowledge.learning.missed import Miss
 
 TALK_TO_HUMAN = "talk-to-human"
+NOT_ASKED = (Reason.NEEDS_ACCOUNT, Reason.ERROR)
+"""Offers that are a button or an address, and no question that `OK` could answer."""
 REMIND_AFTER = timedelta(seconds=10)
 
 
@@ -23,6 +25,18 @@ def offer_person(turn: Turn, reason: Reason, language: str) -> Outcome:
         say("no_thanks", language, turn.now),
     )
     return Outcome(replace(turn.state, offer=reason), language, (Reply(text, buttons),))
+
+
+def wants_person(turn: Turn) -> bool:
+    """In so many words, by the button, or as the answer to an offer."""
+    titles = (turn.knowledge.title(TALK_TO_HUMAN, code) for code in reading.LANGUAGES)
+    if reading.wants_person(turn.text):
+        return True
+    if turn.knowledge.has(TALK_TO_HUMAN) and reading.is_one_of(turn.text, titles):
+        return True
+    offer = turn.state.offer
+    agrees = reading.says_all_right(turn.text) and offer not in NOT_ASKED
+    return bool(offer) and (agrees or reading.says_yes(turn.text))
 
 
 def ask_for_person(turn: Turn, language: str) -> Outcome:
@@ -55,9 +69,9 @@ def _ask_again(turn: Turn, language: str) -> Outcome:
 
 def while_waiting(turn: Turn, language: str) -> Outcome | None:
     """What a waiting customer can do besides asking: stop, be left in peace, leave an address."""
-    if _pressed(turn, "leave_queue"):
+    if pressed(turn, "leave_queue"):
         return Outcome(replace(turn.state, quiet=False), language, wish=LeaveQueue())
-    if _pressed(turn, "stay_quiet"):
+    if pressed(turn, "stay_quiet"):
         text = turn.knowledge.say("quiet", language, turn.now)
         return Outcome(replace(turn.state, quiet=True), language, (Reply(text),))
     if contact := contact_in(turn.text):
@@ -68,9 +82,9 @@ def while_waiting(turn: Turn, language: str) -> Outcome | None:
     return Outcome(turn.state, language) if turn.state.quiet else None
 
 
-def _pressed(turn: Turn, message: str) -> bool:
-    said = (turn.knowledge.say(message, code, turn.now) for code in LANGUAGES)
-    return is_one_of(turn.text, said)
+def pressed(turn: Turn, message: str) -> bool:
+    said = (turn.knowledge.say(message, code, turn.now) for code in reading.LANGUAGES)
+    return reading.is_one_of(turn.text, said)
 
 
 def offer_declined(turn: Turn, language: str) -> Outcome:

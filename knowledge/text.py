@@ -18,6 +18,12 @@ _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:'[a-z]+)?", re.IGNORECASE)
 _WORD = re.compile(rf"(?:(?![{_HAN}])[^\W_])+(?:'(?:(?![{_HAN}])[^\W_])+)?")
+_FREQUENT = re.compile(
+    r"an?|am|and|are|at|can|could|do|does|did|for|from|have|how|i|i'm|in|is|it|me|my|need|no|not|of"
+    r"|on|or|our|please|still|the|there|this|to|want|was|we|were|what|what's|when|where|which|who"
+    r"|why|will|with|would|you|your",
+    re.IGNORECASE,
+)
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NOT_CONTENT = re.compile(r"[\W_]+")
@@ -64,19 +70,21 @@ def key_of_normal(text: str) -> str:
 
 
 def language_of(text: str) -> Language | None:
-    """The language a text is written in; None where it cannot be told.
-
-    A Chinese question may name English products, so its characters weigh as much as words do.
-    """
+    """The language a text is written in; None where it cannot be told: names say nothing about it,
+    nor does a single word, nor one of each. Chinese questions are full of English terms."""
     if _KANA_OR_HANGUL.search(text):
         return None
     characters = len(_HAN_CHARACTER.findall(text))
-    latin = _LATIN_WORD.findall(text)
-    if characters and characters >= len(latin):
+    latin = sum(map(_is_no_name, _LATIN_WORD.findall(text)))
+    if characters > latin or characters == latin > 1:
         return "zh"
-    if len(latin) >= 2 or (latin and len(latin[0]) >= 4):
-        return "en"
-    return None
+    return "en" if latin > max(characters, 1) else None
+
+
+def _is_no_name(word: str) -> bool:
+    """Products and brands are written with capitals; so is all of a shouted question, and a single
+    letter is most often half of `E3`."""
+    return (len(word) > 1 and word.islower()) or bool(_FREQUENT.fullmatch(word))
 
 
 def words(text: str) -> list[str]:

@@ -1,84 +1,15 @@
 """The conversation's rules on plain values: what is said, what is remembered, who is called."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from conversations.ratings import Rating
 from dialogs import conversation, reading
 from dialogs.turn import Outcome, State, Turn
-from handoff.models import (
-    AskAgain,
-    HandoffRequest,
-    LeaveContact,
-    LeaveQueue,
-    Reason,
-    Reopen,
-    Tried,
-)
-from knowledge.matcher import Band, Match, Result
-
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-
-
-class Book:
-    """Three answers and messages that say their own names."""
-
-    version = 7
-    topics = {
-        "payment-due": "collections",
-        "azure-support": "support",
-        "invoice-copy": "invoices",
-        "thanks": "conversation",
-        "talk-to-human": "conversation",
-    }
-
-    def has(self, entry_id: str) -> bool:
-        return entry_id in self.topics
-
-    def title(self, entry_id: str, language: str) -> str:
-        return f"{entry_id}?" if language == "en" else f"{entry_id}吗"
-
-    def topic(self, entry_id: str) -> str:
-        return self.topics[entry_id]
-
-    def follow_ups(self, entry_id: str) -> tuple[str, ...]:
-        return ("invoice-copy", "gone") if entry_id == "payment-due" else ()
-
-    def needs_account(self, entry_id: str) -> bool:
-        return entry_id == "invoice-copy"
-
-    def common_questions(self) -> tuple[str, ...]:
-        return ("payment-due", "gone")
-
-    def answer(self, entry_id: str, language: str, now: datetime) -> str:
-        return f"answer {entry_id} {language}"
-
-    def say(self, message: str, language: str, now: datetime, **desk: str | int) -> str:
-        texts = {
-            ("leave_queue", "en"): "Stop waiting",
-            ("stay_quiet", "en"): "Only a person, please",
-            ("none_of_these", "en"): "None of these",
-            ("none_of_these", "zh"): "都不是",
-            ("no_thanks", "en"): "No, thanks",
-        }
-        return texts.get((message, language), f"<{message} {language}>")
-
-
-def turn(text: str, state: State | None = None, language: str = "en", **more: object) -> Turn:
-    made = Turn(text, language, state or State(), NOW, Book())
-    return replace(made, **more)  # type: ignore[arg-type]
-
-
-def found(band: Band, *entries: str, confidence: float = 0.95) -> Result:
-    matches = tuple(
-        Match(entry, confidence / (i + 1), 0.5, entry) for i, entry in enumerate(entries)
-    )
-    return Result("", matches, band)
-
-
-NOTHING = found(Band.NONE, "payment-due", confidence=0.1)
+from handoff.models import AskAgain, HandoffRequest, Reason, Reopen, Tried
+from knowledge.matcher import Band
+from tests.dialogs.book import found, play, turn
 
 
 def request_of(outcome: Outcome) -> HandoffRequest:
@@ -86,11 +17,9 @@ def request_of(outcome: Outcome) -> HandoffRequest:
     return outcome.wish
 
 
-def play(asked: Turn, **results: Result) -> Outcome:
-    """Respond with these results by question (`_` for every other)."""
-    every = results.pop("_", NOTHING)
-    known = {name.replace("_", " "): result for name, result in results.items()}
-    return conversation.respond(asked, {q: known.get(q, every) for q in reading.questions(asked)})
+def wish_at_once(asked: Turn) -> object:
+    outcome = conversation.at_once(asked)
+    return outcome and outcome.wish
 
 
 def test_it_greets_once() -> None:
@@ -118,6 +47,11 @@ def test_an_answer_carries_entry_version_and_follow_ups_and_can_be_rated() -> No
         ("when is my bill due", "zh", "en"),
         ("OK", "zh", "zh"),
         ("2026", "zh", "zh"),
+        ("Azure", "zh", "zh"),
+        ("Microsoft 365", "zh", "zh"),
+        ("for Dynamics 呢", "zh", "zh"),
+        ("for Dynamics 呢", "en", "en"),
+        ("invoices", "", "en"),
         ("hello there, my bill", "", "en"),
     ],
 )
@@ -185,59 +119,6 @@ def test_a_person_can_be_asked_for_in_any_state_with_what_was_tried() -> None:
     out_of_the_blue = play(turn("human please"), _=found(Band.ANSWER, "talk-to-human"))
     assert request_of(out_of_the_blue).reason is Reason.ASKED
     assert request_of(out_of_the_blue).question == "human please"
-
-
-def test_while_waiting_it_goes_on_answering() -> None:
-    answer = play(turn("when due", waiting=True), _=found(Band.ANSWER, "payment-due"))
-    assert answer.replies[0].entry_id == "payment-due"
-
-
-def test_asked_again_while_waiting_it_says_how_things_stand_but_not_at_once() -> None:
-    human = found(Band.ANSWER, "talk-to-human")
-    first = play(turn("human please", waiting=True), _=human)
-    assert first.wish == AskAgain()
-    at_once = play(turn("human!!", first.state, waiting=True), _=human)
-    assert at_once.wish is None and not at_once.replies
-    later = NOW + timedelta(minutes=2)
-    assert play(turn("human", first.state, waiting=True, now=later), _=human).wish == AskAgain()
-
-
-def test_a_waiting_customer_can_stop_or_ask_for_silence() -> None:
-    assert play(turn("Stop waiting", waiting=True)).wish == LeaveQueue()
-    assert play(turn("Stop waiting")).wish is None
-    quiet = play(turn("only a person please", waiting=True))
-    assert quiet.replies[0].text == "<quiet en>" and quiet.state.quiet
-    silent = play(turn("when due", quiet.state, waiting=True), _=found(Band.ANSWER, "payment-due"))
-    assert not silent.replies and silent.wish is None
-
-
-@pytest.mark.parametrize(
-    ("said", "contact"),
-    [
-        ("ann@example.com", "ann@example.com"),
-        ("my mail is ann.lee+billing@mail.example.co.uk.", "ann.lee+billing@mail.example.co.uk"),
-        ("我的邮箱是ann@example.com，谢谢", "ann@example.com"),
-        ("+65 6123 4567", "+65 6123 4567"),
-        ("call me on +65 6123-4567 please", "+65 6123-4567"),
-        ("电话 13812345678", "13812345678"),
-        ("１３８１２３４５６７８", "13812345678"),
-    ],
-)
-def test_an_address_of_a_waiting_customer_is_kept(said: str, contact: str) -> None:
-    assert play(turn(said, waiting=True)).wish == LeaveContact(contact)
-    assert play(turn(said)).wish is None
-
-
-@pytest.mark.parametrize("said", ["ann@example", "ann@@example.com", "12345", "0 0"])
-def test_what_could_not_be_reached_is_sent_back(said: str) -> None:
-    answer = play(turn(said, waiting=True))
-    expected = "<contact_wrong en>" if len(said) > 3 else "<no_match en>"
-    assert answer.wish is None and answer.replies[0].text.startswith(expected)
-
-
-@pytest.mark.parametrize("said", ["invoice INV-2026110311 is wrong", "we pay 1200 in 30 days"])
-def test_numbers_of_another_kind_are_no_addresses(said: str) -> None:
-    assert play(turn(said, waiting=True)).wish is None
 
 
 def test_a_question_soon_after_a_person_helped_goes_back_there_but_thanks_do_not() -> None:
@@ -310,8 +191,56 @@ def test_what_was_just_said_is_not_said_again_to_a_question_that_points_elsewher
 def test_what_the_account_would_tell_is_answered_and_a_person_offered() -> None:
     outcome = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
     assert outcome.replies[0].buttons[0] == "talk-to-human?"
-    yes = play(turn("好的", outcome.state, language="zh"))
-    assert request_of(yes).reason is Reason.NEEDS_ACCOUNT
+    for words in ("yes please", "yes please, a person", "需要", "好的，转人工", "talk-to-human?"):
+        asked = request_of(play(turn(words, outcome.state)))
+        assert asked.reason is Reason.NEEDS_ACCOUNT
+
+
+@pytest.mark.parametrize("said", ["ok", "Okay!", "sure", "好的", "嗯", "thanks"])
+def test_what_only_takes_note_is_no_yes_where_nothing_was_asked(said: str) -> None:
+    thanks = found(Band.ANSWER, "thanks")
+    answered = play(turn("copy"), _=found(Band.ANSWER, "invoice-copy"))
+    unsure = play(turn("hm", answered.state), _=found(Band.ASK, "payment-due"))
+    missed = play(turn("hm"))
+    later = play(turn("hm", replace(missed.state, misses=0)), _=found(Band.ASK, "payment-due"))
+    for before in (State(), answered.state, unsure.state, later.state):
+        outcome = play(turn(said, before), _=thanks)
+        assert outcome.wish is None and len(outcome.replies) == 1
+    silent = play(turn("ok", waiting=True))
+    assert silent.wish is None and not silent.replies
+
+
+@pytest.mark.parametrize("said", ["ok", "sure", "好的", "yes", "要"])
+def test_it_is_a_yes_where_a_person_was_offered_in_so_many_words(said: str) -> None:
+    offered = play(turn("what is the weather"))
+    assert request_of(play(turn(said, offered.state))).reason is Reason.NO_MATCH
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("human", "Agent!", "a real person please", "can I talk to someone?", "operator"),
+        *("I'd like to speak to a human being", "get me a live agent now", "billing support rep"),
+        *("人工", "转人工客服", "我要真人", "请帮我找真人客服", "客服", "人工服务，谢谢"),
+        *("talk-to-human?", "talk-to-human吗"),
+    ],
+)
+def test_a_person_is_called_without_a_matcher(said: str) -> None:
+    assert isinstance(wish_at_once(turn(said)), HandoffRequest)
+    assert wish_at_once(turn(said, waiting=True)) == AskAgain()
+    assert wish_at_once(turn(said, just_helped=True)) == Reopen()
+    assert wish_at_once(turn("yes", State(offer=Reason.ERROR), just_helped=True)) == Reopen()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("are you a person", "what does an agent cost", "can I give someone a licence"),
+        *("human resources", "不要人工", "客服电话是多少", "人工多少钱", "你是真人吗", "yes"),
+    ],
+)
+def test_other_words_about_persons_are_left_to_the_matcher(said: str) -> None:
+    assert conversation.at_once(turn(said)) is None
 
 
 def test_a_bad_rating_is_kept_and_a_person_offered() -> None:
@@ -338,7 +267,8 @@ def test_a_removed_card_number_is_mentioned_first() -> None:
 @pytest.mark.parametrize(
     ("text", "message"), [("", "only_text"), ("   ", "only_text"), ("x" * 4001, "too_long")]
 )
-def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+def test_what_cannot_be_read_is_said_and_never_matched(text: str, message: str) -> None:
+    assert reading.questions(turn(text)) == []
     assert play(turn(text)).replies[0].text == f"<{message} en>"
 
 

@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from app import DATABASE
+from knowledge.matcher import Matcher
 from storage.database import Connection, Row
 from tests.bot.channel import BOT, Channel, Trouble
 from tests.cast import Tom, titles
@@ -70,6 +73,16 @@ async def test_what_he_edits_and_withdraws_is_kept_once_beside_what_he_said(
     rows = await _rows(teams_client, kept)
     assert [row["type"] for row in rows] == ["message", "messageUpdate", "messageDelete"]
     assert "4111" not in rows[1]["body"]
+
+
+async def test_what_is_too_long_is_not_even_matched(
+    teams_client: Client, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(Matcher, "match", lambda _, questions: asked.append(questions))
+    (refused,) = await Tom(teams_client, channel).says("invoice? " * 500)
+    assert "too long" in refused["text"]
+    assert asked == []
 
 
 async def test_his_rating_is_kept_for_the_answer_it_stands_under(

@@ -1,5 +1,6 @@
 """Carla asks on a web page: whole conversations through the real entry points."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -114,8 +115,8 @@ async def test_the_same_message_three_times_at_once_is_answered_once(client: Cli
     async with Carla.arrives(client) as carla:
         await carla.hears()
         data = {"channelData": {"clientActivityID": "one"}}
-        ids = {await carla.sends("When is my invoice due?", **data) for _ in range(3)}
-        assert len(ids) == 1
+        sent = (carla.sends("When is my invoice due?", **data) for _ in range(3))
+        assert len(set(await asyncio.gather(*sent))) == 1
         await carla.hears()
         await carla.says("bye")
         asked = [a for a in carla.heard if a.get("text") == "When is my invoice due?"]
@@ -130,7 +131,14 @@ async def test_while_an_agent_owns_the_conversation_the_bot_is_silent(client: Cl
         await database.write(log.set_owner, carla.conversation, Owner.AGENT)
         await carla.sends("when is my invoice due")
         await database.write(log.set_owner, carla.conversation, Owner.BOT)
-        assert "Goodbye" in (await carla.says("goodbye"))["text"] or len(carla.heard) == 4
+        goodbye = await carla.says("goodbye")
+        assert "30 days" not in goodbye["text"]
+        said = [(each["from"]["role"], each["text"]) for each in carla.heard[1:]]
+        assert said == [
+            ("user", "when is my invoice due"),
+            ("user", "goodbye"),
+            ("bot", goodbye["text"]),
+        ]
 
 
 async def test_what_was_said_is_there_after_a_restart(start: Start, clock: Clock) -> None:
@@ -155,9 +163,22 @@ async def test_a_failing_matcher_is_an_apology_with_the_contacts(
         sorry = await carla.says("When is my invoice due?")
         assert "something went wrong" in sorry["text"]
         assert "billing@harbourlight.example" in sorry["text"]
-        monkeypatch.undo()
         promise = await carla.says("yes please")
-        assert "human" in promise["text"] or "colleague" in promise["text"]
+        assert "You are number 1 in the queue" in promise["text"]
+
+
+@pytest.mark.parametrize("words", ["talk to a human", "转人工", "Can I talk to a person?"])
+async def test_a_person_is_reached_while_nothing_can_be_matched(
+    client: Client, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    async with Carla.arrives(client) as carla:
+        await carla.hears()
+        monkeypatch.setattr(Matcher, "match", _broken)
+        promise = await carla.says(words)
+        assert "number 1" in promise["text"] or "第 1 位" in promise["text"]
+        await carla.says("Stop waiting")
+    (handoff,) = await _rows(client, "SELECT * FROM handoffs")
+    assert (handoff["reason"], handoff["status"]) == ("asked", "abandoned")
 
 
 def _broken(*_: object) -> None:
