@@ -77,8 +77,9 @@ async def create_app(
     open_matcher: OpenMatcher | None = None,
 ) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
-    matching = (settings.encoder, settings.cache, settings.max_wrong_answers)
-    builder = Builder(load_encoder(settings.encoder), settings.cache, settings.max_wrong_answers)
+    limits = (settings.max_wrong_answers, settings.max_turned_away)
+    matching = (settings.encoder, settings.cache, *limits)
+    builder = Builder(load_encoder(settings.encoder), settings.cache, *limits)
     if open_matcher is None:
         matchers = Matchers(*matching)
         await matchers.get_ready()

@@ -31,6 +31,7 @@ def build_matcher(content: Content, settings: Settings) -> Matcher:
         [question for questions in content.out_of_scope.values() for question in questions],
         cache=settings.cache,
         max_wrong_answers=settings.max_wrong_answers,
+        max_turned_away=settings.max_turned_away,
     )
 
 

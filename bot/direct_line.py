@@ -8,10 +8,8 @@ from typing import Any
 from bot.json_body import BadBody
 from bot.replies import BOT_ID
 from conversations.models import Activity, activity_id
+from dialogs.reading import MAX_CHARACTERS
 
-__all__ = ["BOT_ID", "beginning", "client_activity", "customer_activity", "passing_activity"]
-
-MAX_CHARACTERS = 4000
 MAX_KEPT_BYTES = 32 * 1024
 CUSTOMER_TYPES = ("message", "event", "typing")
 

@@ -1,19 +1,20 @@
 """Everything that can be wrong with a knowledge base that reads well: what `check` finds."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge.answers import AnswerError, answer_context, render_texts
+from knowledge.check_said import WARNINGS, Said
 from knowledge.entry import Entry, KnowledgeError, Place, Problem, Severity
-from knowledge.files import MESSAGES, Content, load
+from knowledge.files import GOLDEN, MESSAGES, Content, load
 from knowledge.messages import DESK_SAMPLE
 from knowledge.policy import SupportPolicy
 from knowledge.template_paths import unknown_paths
@@ -24,28 +25,15 @@ from knowledge.yaml_source import Path as Keys
 MOST_WORDS = 120
 MOST_CHARACTERS = 240  # of Chinese: about as long to read
 FEWEST_QUESTIONS = 10
+FEWEST_GOLDEN = 3  # of an entry in a language
+FEWEST_OUTSIDE = 80  # when none of them is answered, at most 4 % of such questions are, 95 % sure
+MOST_NAMED = 5
 SCHEMES = ("https:", "mailto:", "tel:")
 CHINESE = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 A_DAY = timedelta(days=1)
 
-SENTENCES = {
-    "no_entry": "{field}: there is no entry {entry}",
-    "message_missing": "the message {name} is missing; add it",
-    "question_twice": '{kind} "{question}" stands twice; keep one',
-    "question_elsewhere": '{kind} "{question}" is also one of {other}{place}; keep it in one entry',
-    "owner_unknown": "owner {owner} is no role; use one of {roles}",
-    "adds_nothing": "follow_ups: {entry} adds nothing; choose another",
-    "review_passed": "review_by {day} has passed; read the answer again, set a new date",
-    "no_answer": "no answer in {language}; customers get another language",
-    "no_questions": "no questions in {language}; customers get another language",
-    "few_questions": "{count} questions in {language}; write {fewest} or more",
-    "fault": "{fault.message}",
-    "many_words": "{count} words; shorten it to {most}",
-    "many_characters": "{count} Chinese characters; shorten it to {most}",
-    "html": "HTML is not shown; write Markdown",
-    "link": "the link {target} must start with https:, mailto: or tel:",
-}
-WARNINGS = {"question_twice", "review_passed", "no_answer", "no_questions", "few_questions"}
+Asked = tuple[str, str, int]
+"""A question of an entry's: its id, the language, which of them."""
 
 MARKDOWN = MarkdownIt("commonmark")
 MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is to be seen
@@ -67,7 +55,13 @@ def check(
     texts_of: the entries whose answers are filled in, where the others are known to be well.
     """
     checking = _Checking(content, now, texts_of)
-    found = [*checking.entries(), *checking.messages(), *checking.questions()]
+    found = [
+        *checking.entries(),
+        *checking.messages(),
+        *checking.questions(),
+        *checking.golden(),
+        *checking.golden_missing(),
+    ]
     return sorted(found, key=lambda problem: (problem.severity, problem.file, problem.line))
 
 
@@ -88,18 +82,6 @@ def telling_moments(policy: SupportPolicy, now: datetime) -> list[datetime]:
 
 def _days(noon: datetime) -> Iterator[datetime]:
     return (noon + number * A_DAY for number in range(14))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Which sentence, and what it tells."""
-
-    code: str
-    values: Mapping[str, Any]
-
-    @property
-    def message(self) -> str:
-        return SENTENCES[self.code].format_map(self.values)
 
 
 class _Checking:
@@ -137,26 +119,69 @@ class _Checking:
 
     def questions(self) -> Iterator[Problem]:
         """The same question twice: a press of its button could mean either entry."""
-        first: dict[str, tuple[str, str, int]] = {}
+        for here, question in self._asked():
+            if (earlier := self._first[key_of(question)]) != here:
+                yield self._repeated(question, here, earlier)
+
+    def golden(self) -> Iterator[Problem]:
+        """What is learned from proves nothing; what expects no entry can never pass."""
+        texts = self._content.out_of_scope.values()
+        outside = {key_of(text) for each in texts for text in each}
+        for number, case in enumerate(self._content.golden):
+            path, asked, key = (GOLDEN, number), case.question, key_of(case.question)
+            if here := self._first.get(key):
+                told = {"question": asked, "other": here[0], "place": self._standing_at(here)}
+                yield self._problem(path, "golden_copied", **told)
+            elif key in outside:
+                yield self._problem(path, "golden_learned", question=asked)
+            for entry in case.expected:
+                if entry not in self._ids:
+                    yield self._problem(path, "golden_no_entry", question=asked, entry=entry)
+
+    def golden_missing(self) -> Iterator[Problem]:
+        """One problem a language: one for each entry would hide what else is wrong."""
+        if not (golden := self._content.golden):
+            return
+        asked = Counter((entry, case.language) for case in golden for entry in case.expected)
+        for language in self._languages:
+            few = [
+                entry.id
+                for entry in self._content.entries
+                if language in entry.questions and asked[entry.id, language] < FEWEST_GOLDEN
+            ]
+            if few:
+                entries = ", ".join([*few[:MOST_NAMED], *(["…"] if few[MOST_NAMED:] else [])])
+                told = {"count": len(few), "entries": entries, "language": language}
+                yield self._problem((GOLDEN,), "few_golden", fewest=FEWEST_GOLDEN, **told)
+        outside = sum(not case.expected for case in golden)
+        if outside < FEWEST_OUTSIDE:
+            yield self._problem((GOLDEN,), "few_outside", count=outside, fewest=FEWEST_OUTSIDE)
+
+    @cached_property
+    def _first(self) -> dict[str, Asked]:
+        """Where each question stands first, by its key."""
+        first: dict[str, Asked] = {}
+        for here, question in self._asked():
+            first.setdefault(key_of(question), here)
+        return first
+
+    def _asked(self) -> Iterator[tuple[Asked, str]]:
         for entry in self._content.entries:
             for language, questions in entry.questions.items():
                 for number, question in enumerate(questions):
-                    here = (entry.id, language, number)
-                    earlier = first.setdefault(key_of(question), here)
-                    if earlier != here:
-                        yield self._repeated(question, here, earlier)
+                    yield (entry.id, language, number), question
 
-    def _repeated(
-        self, question: str, here: tuple[str, str, int], earlier: tuple[str, str, int]
-    ) -> Problem:
+    def _repeated(self, question: str, here: Asked, earlier: Asked) -> Problem:
         kind = "the title" if here[2] == 0 else "the question"
         path = (here[0], "questions", here[1], here[2])
         if here[0] == earlier[0]:
             return self._problem(path, "question_twice", kind=kind, question=question)
-        at = self._place((earlier[0], "questions", earlier[1], earlier[2]))
-        place = f" ({at.file}:{at.line})" if at.file else ""
-        told = {"kind": kind, "question": question, "other": earlier[0], "place": place}
-        return self._problem(path, "question_elsewhere", **told)
+        told = {"other": earlier[0], "place": self._standing_at(earlier)}
+        return self._problem(path, "question_elsewhere", kind=kind, question=question, **told)
+
+    def _standing_at(self, asked: Asked) -> str:
+        at = self._place((asked[0], "questions", asked[1], asked[2]))
+        return f" ({at.file}:{at.line})" if at.file else ""
 
     def _references(self, entry: Entry) -> Iterator[Problem]:
         if entry.owner not in self._roles:

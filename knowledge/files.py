@@ -14,17 +14,24 @@ from knowledge.golden import Case, CasesError, read_cases
 from knowledge.messages import Messages
 from knowledge.parts import Bodies, Body, Kind, Part, hash_of
 from knowledge.policy import SupportPolicy
-from knowledge.reading import GOLDEN_FORM, MESSAGES, Questions, Reading, languages_of, unplaced
+from knowledge.reading import (
+    GOLDEN,
+    GOLDEN_FORM,
+    MESSAGES,
+    Questions,
+    Reading,
+    languages_of,
+    unplaced,
+)
 from knowledge.values import LANGUAGES
 from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source, read_yaml
 
-__all__ = ["MESSAGES", "Content", "load", "read_entry"]
+__all__ = ["GOLDEN", "MESSAGES", "Content", "load", "read_entry"]
 
 POLICY = "policy.yaml"
 ENTRIES = "entries"
 OUT_OF_SCOPE = "out_of_scope.yaml"
-GOLDEN = "golden.csv"
 
 OTHERS = (Kind.POLICY, Kind.MESSAGES, Kind.OUT_OF_SCOPE, Kind.GOLDEN)
 
@@ -39,7 +46,7 @@ class Content:
     out_of_scope: Questions = field(default_factory=dict)
     places: Mapping[Keys, Place] = field(default_factory=dict, compare=False, repr=False)
     """Where in the files the parts of an entry stand: ("payment-due", "answer", "en"), and of a
-    message: ("messages.yaml", "messages", "welcome", "en")."""
+    message: ("messages.yaml", "messages", "welcome", "en"), and the rows of ("golden.csv", 0)."""
 
     golden: tuple[Case, ...] = ()
     """Questions that must find their entries; not matched with."""
@@ -196,7 +203,9 @@ def _golden(path: Path) -> Source:
     except CasesError as error:
         said = str(error).removeprefix(f"{path}: ")
         return Source(str(path), None, {(): 1}, [Problem(str(path), 1, said)])
-    return Source(str(path), cases, {(number,): number + 2 for number in range(len(cases))}, [])
+    return Source(
+        str(path), cases, {(): 1} | {(number,): number + 2 for number in range(len(cases))}, []
+    )
 
 
 def _named(entry_id: str, body: Body) -> Body:

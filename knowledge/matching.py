@@ -38,8 +38,9 @@ class Matching(Protocol):
 class Matchers:
     """Opens the matcher of a content."""
 
-    def __init__(self, encoder: str, cache: Path, max_wrong_answers: float) -> None:
-        self._arguments = (encoder, str(cache), str(max_wrong_answers))
+    def __init__(self, encoder: str, cache: Path, *limits: float) -> None:
+        """limits: as a Builder takes them."""
+        self._arguments = (encoder, str(cache), *map(str, limits))
         self._next: Process | None = None
 
     async def get_ready(self) -> None:
@@ -98,8 +99,8 @@ class MatcherProcess:
 class _Desk:
     """The other side: one matcher."""
 
-    def __init__(self, encoder: str, cache: str, max_wrong_answers: str) -> None:
-        self._builder = Builder(load_encoder(encoder), Path(cache), float(max_wrong_answers))
+    def __init__(self, encoder: str, cache: str, *limits: str) -> None:
+        self._builder = Builder(load_encoder(encoder), Path(cache), *map(float, limits))
 
     def do(self, asked: Json, lines: Iterator[bytes]) -> Json:
         if asked["do"] == "open":

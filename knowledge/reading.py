@@ -19,6 +19,7 @@ from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source
 
 MESSAGES = "messages.yaml"
+GOLDEN = "golden.csv"
 
 T = TypeVar("T")
 Questions = Mapping[str, tuple[str, ...]]
@@ -67,14 +68,13 @@ class Reading:
         return self._valid(POLICY_FORM, source, ())
 
     def golden(self, source: Source) -> tuple[Case, ...]:
+        self._place(GOLDEN, source)
         return self._valid(GOLDEN_FORM, source, ()) or ()
 
     def messages(self, source: Source) -> Messages | None:
         for name, texts in _mapping(source.data, "messages").items():
             self._check_templates(source, ("messages", name), texts)
-        self.places.update(
-            ((MESSAGES, *path), Place(source.file, line)) for path, line in source.lines.items()
-        )
+        self._place(MESSAGES, source)
         return self._valid(MESSAGES_FORM, source, ())
 
     def out_of_scope(self, source: Source) -> Questions:
@@ -91,6 +91,11 @@ class Reading:
         self.problems.extend(source.problems)
         for number, data in enumerate(source.data or ()):
             self._entry(replace(source, problems=[]), number, data)
+
+    def _place(self, name: str, source: Source) -> None:
+        self.places.update(
+            ((name, *path), Place(source.file, line)) for path, line in source.lines.items()
+        )
 
     def _entry(self, source: Source, number: int, data: Any) -> None:
         said = data.get("id") if isinstance(data, dict) else None

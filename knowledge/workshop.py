@@ -30,8 +30,9 @@ REPORT = TypeAdapter(Report)
 class Workshop:
     """Used from one event loop."""
 
-    def __init__(self, encoder: str, cache: Path, max_wrong_answers: float) -> None:
-        self._arguments = (encoder, str(cache), str(max_wrong_answers))
+    def __init__(self, encoder: str, cache: Path, *limits: float) -> None:
+        """limits: as a Builder takes them."""
+        self._arguments = (encoder, str(cache), *map(str, limits))
         self._bench: _Told | None = None
         self._fitting: _Told | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -102,8 +103,8 @@ def _lines(content: Content, like: Content | None) -> Iterator[str]:
 class _Bench:
     """The other side: what the process does with what it is told."""
 
-    def __init__(self, encoder: str, cache: str, max_wrong_answers: str) -> None:
-        self._builder = Builder(load_encoder(encoder), Path(cache), float(max_wrong_answers))
+    def __init__(self, encoder: str, cache: str, *limits: str) -> None:
+        self._builder = Builder(load_encoder(encoder), Path(cache), *map(float, limits))
         self._contents: dict[str, Content] = {}
         self._known: dict[str, Known] = {}
 

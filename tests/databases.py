@@ -16,6 +16,7 @@ import pytest
 
 from storage.database import Database, open_database
 from storage.postgresql import migrate
+from tests.needs import needs
 
 SETTINGS = "-c fsync=off -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c port={port}"
 
@@ -83,11 +84,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     """One server for all tests of this process, with a migrated database to copy."""
-    programs = programs_folder()
-    if programs is None and "CI" in os.environ:
-        pytest.fail("PostgreSQL is not installed, and these tests must run on it here")
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    missing = "PostgreSQL is not installed (apt-get install postgresql)"
+    programs = needs(programs_folder(), missing)
     with TemporaryDirectory(prefix="postgresql-") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")

@@ -55,7 +55,8 @@ def matcher_once(content: Content, settings: Settings) -> Matcher:
 def in_thread(settings: Settings) -> OpenMatcher:
     """Spares the tests a process for each product they start."""
     encoder = load_encoder(settings.encoder)
-    builder = Builder(encoder, settings.cache, settings.max_wrong_answers)
+    limits = (settings.max_wrong_answers, settings.max_turned_away)
+    builder = Builder(encoder, settings.cache, *limits)
 
     async def opened(content: Content) -> InThread:
         if await asyncio.to_thread(lambda: builder.has_full(content) or not builder.has(content)):

@@ -22,6 +22,7 @@ def test_it_needs_no_settings_to_try_it_on_this_machine() -> None:
     [
         ({"PORT": "many"}, "PORT must be a whole number, not 'many'."),
         ({"MAX_WRONG_ANSWERS": "2"}, "MAX_WRONG_ANSWERS must be a number between 0 and 1"),
+        ({"MAX_TURNED_AWAY": "3 %"}, "MAX_TURNED_AWAY must be a number between 0 and 1, not '3 %'"),
         ({"PUBLIC_URL": "billing.example"}, "PUBLIC_URL must be https://..."),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be DEBUG, INFO"),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES must be addresses or networks"),

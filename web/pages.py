@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from knowledge.answers import answer_context
 from knowledge.filters import FILTERS
 from knowledge.policy import SupportPolicy
+from web.languages import accepted
 from web.origins import Origins, origin_of
 from web.static_files import Asset, StaticFiles, asset
 
@@ -129,9 +130,9 @@ class Pages:
         return parent if parent in (own, *self._sites) else ""
 
     def _language(self, request: web.Request, parameter: str) -> str:
-        wanted = request.query.get(parameter, ""), *_accepted(request)
-        known = (tag.lower().partition("-")[0] for tag in wanted)
-        return next((code for code in known if code in self._words), "en")
+        asked = request.query.get(parameter, "").lower().partition("-")[0]
+        wanted = (asked, *accepted(request))
+        return next((code for code in wanted if code in self._words), "en")
 
 
 def _languages(files: StaticFiles) -> dict[str, Any]:
@@ -169,12 +170,6 @@ def _templates(files: StaticFiles) -> Environment:
     templates.filters["weekly_hours"] = FILTERS["weekly_hours"]
     templates.filters["plain"] = lambda text: _ESCAPED.sub(r"\1", text)  # answers are Markdown
     return templates
-
-
-def _accepted(request: web.Request) -> list[str]:
-    """The browser's languages; they come in the order of its user's choice."""
-    header = request.headers.get("Accept-Language", "")
-    return [part.partition(";")[0].strip() for part in header.split(",")]
 
 
 def _one_of(known: Iterable[str], given: str | None) -> str:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from accounts.models import LANGUAGES, Person
 from accounts.permissions import Permission, may
 from knowledge.yaml_source import Loader
+from web.languages import accepted
 from web.origins import Origins, origin_of
 from web.static_files import StaticFiles
 
@@ -78,10 +79,9 @@ class Rendering:
         """The person's own; of somebody unknown what the address or the browser says."""
         if person is not None:
             return person.language if person.language in LANGUAGES else "en"
-        accepted = request.headers.get("Accept-Language", "").split(",")
-        wanted = request.query.get("lang", ""), *accepted
-        codes = (tag.strip().lower().partition(";")[0].partition("-")[0] for tag in wanted)
-        return next((code for code in codes if code in LANGUAGES), "en")
+        asked = request.query.get("lang", "").strip().lower().partition("-")[0]
+        wanted = (asked, *accepted(request))
+        return next((code for code in wanted if code in LANGUAGES), "en")
 
     def say(self, language: str) -> Callable[..., str]:
         """`say("key", name=value)`: the words of that key; KeyError for one that is not there."""

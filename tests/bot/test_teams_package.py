@@ -1,5 +1,4 @@
 import json
-import shutil
 import struct
 import subprocess
 import zipfile
@@ -11,6 +10,7 @@ import pytest
 
 from bot.teams_icons import color_icon, outline_icon
 from bot.teams_package import MANIFEST_VERSION, TeamsApp, build_package
+from tests.needs import needs_node, needs_package
 
 APP: dict[str, Any] = {
     "app_id": "3f2a7d54-0c1e-4b7a-9a55-1f6f2f0d9c11",
@@ -19,18 +19,8 @@ APP: dict[str, Any] = {
     "developer": "Harbourlight Cloud",
     "questions": [{"en": "When is my invoice due?", "zh": "账单什么时候到期？"}],
 }
-SCHEMAS = "@microsoft/app-manifest@1.1.2"
-VALIDATE = """
-const fs = require("fs");
-const Ajv = require("ajv-draft-04");
-const [schema, file] = process.argv.slice(2).map(name => fs.readFileSync(name, "utf8"));
-// Some of Microsoft's patterns are not valid as Unicode ones.
-const ajv = new Ajv({ allErrors: true, strictTypes: false, unicodeRegExp: false });
-require("ajv-formats")(ajv, ["uri", "email", "regex"]);
-const validate = ajv.compile(JSON.parse(schema));
-validate(JSON.parse(file));
-for (const error of validate.errors || []) console.log(error.instancePath, error.message);
-"""
+VALIDATE = Path(__file__).parents[1] / "node" / "validate.cjs"
+SCHEMAS = f"@microsoft/app-manifest/build/json-schemas/teams/v{MANIFEST_VERSION}"
 
 
 def content(package: Path, name: str) -> Any:
@@ -111,30 +101,24 @@ def test_what_teams_would_refuse_is_refused(change: dict[str, Any], sentence: st
 
 @pytest.mark.node
 def test_it_meets_microsofts_schemas(package: Path, tmp_path: Path) -> None:
-    """The schemas come with Microsoft's npm package, which is fetched into a temporary folder."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not npm or not node:
-        pytest.skip("Node.js is not installed")
-    run(npm, "install", "--prefix", ".", "--ignore-scripts", "--no-audit", SCHEMAS, cwd=tmp_path)
-    with zipfile.ZipFile(package) as opened:
-        opened.extractall(tmp_path / "app")
-    (tmp_path / "validate.cjs").write_text(VALIDATE)
-    schemas = f"node_modules/@microsoft/app-manifest/build/json-schemas/teams/v{MANIFEST_VERSION}"
-
-    def complaints(schema: str, file: str) -> str:
-        return run(node, "validate.cjs", f"{schemas}/{schema}", f"app/{file}", cwd=tmp_path)
-
-    assert complaints("MicrosoftTeams.schema.json", "manifest.json") == ""
-    assert complaints("MicrosoftTeams.Localization.schema.json", "zh-cn.json") == ""
+    assert complaints(package, "MicrosoftTeams.schema.json", "manifest.json") == ""
+    assert complaints(package, "MicrosoftTeams.Localization.schema.json", "zh-cn.json") == ""
 
     manifest = content(package, "manifest.json") | {"bots": [{"botId": "no guid"}], "extra": 1}
-    (tmp_path / "app" / "manifest.json").write_text(json.dumps(manifest))
-    found = complaints("MicrosoftTeams.schema.json", "manifest.json")
+    spoilt = tmp_path / "spoilt.zip"
+    with zipfile.ZipFile(spoilt, "w") as made:
+        made.writestr("manifest.json", json.dumps(manifest))
+    found = complaints(spoilt, "MicrosoftTeams.schema.json", "manifest.json")
     assert "additional properties" in found
     assert "/bots/0/botId" in found
 
 
-def run(*command: str, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100)
+def complaints(package: Path, schema: str, name: str) -> str:
+    node, schemas = needs_node(), needs_package(SCHEMAS)
+    with zipfile.ZipFile(package) as opened:
+        file = opened.extract(name, package.parent / package.stem)
+    done = subprocess.run(
+        [node, VALIDATE, schemas / schema, file], capture_output=True, text=True, timeout=100
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
+from tests.needs import needs
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
@@ -17,6 +19,10 @@ ARGUMENTS = [
 
 def find() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def needed() -> str:
+    return needs(find(), "Chromium is not installed (apt-get install chromium)")
 
 
 @asynccontextmanager

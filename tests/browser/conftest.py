@@ -1,15 +1,15 @@
 """A browser, the product on a port, and a visitor on its trial site."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from tests.browser.chromium import find, launched
+from tests.browser.chromium import launched, needed
 from tests.browser.served import Served
 from tests.browser.visitor import Visitor
+from tests.needs import needs_package
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -22,14 +22,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    executable = find()
-    if executable is None:
-        message = "Chromium is not installed (apt install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    async with launched(executable) as browser:
+    async with launched(needed()) as browser:
         yield browser
+
+
+@pytest.fixture
+def axe() -> str:
+    """The script that finds what keeps people out of a page."""
+    return needs_package("axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -1,24 +1,13 @@
 """Everybody can use it: keyboard alone, screen readers, phones, zoom, less motion, own colours."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.served import Served
 from tests.browser.visitor import Visitor
 
-AXE = Path(__file__).parents[1] / "node/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FOCUSED = "() => document.activeElement.id || document.activeElement.className"
-
-
-@pytest.fixture
-def axe() -> str:
-    if not AXE.exists() and "CI" not in os.environ:
-        pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
-    return AXE.read_text(encoding="utf-8")
 
 
 async def serious_faults(page: Page, axe: str) -> list[str]:

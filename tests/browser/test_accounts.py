@@ -8,7 +8,7 @@ from accounts.links import NewLink, Purpose
 from accounts.models import Role
 from app import DATABASE, utc_now
 from tests.browser.served import Served
-from tests.browser.test_access import AXE, serious_faults
+from tests.browser.test_access import serious_faults
 
 PASSWORD = "correct horse battery staple"
 PAGES = ("/account", "/admin/people", "/admin/audit", "/admin/people/none")
@@ -63,11 +63,8 @@ async def test_by_keyboard_from_one_invitation_to_the_next(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing_and_nothing_is_cut_off(
-    browser: Browser, served: Served, theme: str, width: int
+    browser: Browser, served: Served, axe: str, theme: str, width: int
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
-    axe = AXE.read_text(encoding="utf-8")
     context = await browser.new_context(
         bypass_csp=True,
         locale="en",

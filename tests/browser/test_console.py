@@ -15,11 +15,9 @@ from tests.browser.agent_page import AgentWindow
 from tests.browser.desk_scene import ADA, MEI, RAJ, DeskScene, agent, asked, ordinary_monday
 from tests.browser.payloads import PAYLOADS
 from tests.browser.served import Served
-from tests.browser.test_access import axe, serious_faults
+from tests.browser.test_access import serious_faults
 from tests.browser.visitor import Visitor
 from tests.product import Clock
-
-__all__ = ["axe"]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 from accounts.models import Person
 from tests.browser.editor_screens import ERIK, PAULA, signs_in
 from tests.browser.served import Served
-from tests.browser.test_access import AXE, serious_faults
+from tests.browser.test_access import serious_faults
 from tests.browser.visitor import Visitor
 from tests.knowledge.editing import TWO
 from tests.knowledge.samples import shipped_copy
@@ -251,11 +251,8 @@ async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, hou
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing_and_nothing_is_cut_off(
-    browser: Browser, house: Served, theme: str, width: int
+    browser: Browser, house: Served, axe: str, theme: str, width: int
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
-    axe = AXE.read_text(encoding="utf-8")
     async with at_work(
         browser,
         house,

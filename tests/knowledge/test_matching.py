@@ -41,6 +41,17 @@ async def test_it_finds_what_a_matcher_here_finds(
     assert (opened.thresholds, opened.full) == (here.thresholds, full)
 
 
+async def test_it_turns_away_as_many_as_it_is_told_to(content: Content, tmp_path: Path) -> None:
+    asks = []
+    for most in (0.03, 0.9):
+        matching = await Matchers("none", tmp_path / "cache", 0.02, most).open(content)
+        here, _ = Builder(None, tmp_path / "cache", 0.02, most).start(content)
+        assert matching.thresholds == here.thresholds
+        asks.append(matching.thresholds.ask)
+        await matching.close()
+    assert asks[0] < asks[1]
+
+
 async def test_a_question_is_answered_although_the_process_died(opened: MatcherProcess) -> None:
     before = await opened.match(ASKED)
     os.kill(opened.pid, signal.SIGKILL)

@@ -2,25 +2,18 @@
 
 import asyncio
 import json
-import shutil
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.needs import needs_node, needs_package
 
 FOLDER = Path(__file__).parent
-MODULES = FOLDER / "node_modules"
 ONLINE, EXPIRED = 2, 3
 
 Json = dict[str, Any]
-
-needs_node = pytest.mark.skipif(
-    not (shutil.which("node") and MODULES.is_dir()),
-    reason="needs Node.js and `npm ci` in tests/node",
-)
 
 
 class DirectLineClient:
@@ -63,8 +56,9 @@ class DirectLineClient:
 
 @asynccontextmanager
 async def running() -> AsyncIterator[DirectLineClient]:
+    needs_package("botframework-directlinejs")
     process = await asyncio.create_subprocess_exec(
-        "node", str(FOLDER / "talk.mjs"), stdin=PIPE, stdout=PIPE, limit=2**20
+        needs_node(), str(FOLDER / "talk.mjs"), stdin=PIPE, stdout=PIPE, limit=2**20
     )
     try:
         yield DirectLineClient(process)

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.browser.served import Served
-from tests.node.client import EXPIRED, ONLINE, DirectLineClient, Json, needs_node, running
+from tests.node.client import EXPIRED, ONLINE, DirectLineClient, Json, running
 
-pytestmark = [pytest.mark.node, needs_node]
+pytestmark = pytest.mark.node
 
 QUESTION = "When is my invoice due?"
 

@@ -8,18 +8,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.chromium import find, launched
+from tests.browser.chromium import launched, needed
 from tests.browser.served import Served
-from tests.node.client import MODULES, needs_node
+from tests.needs import needs_package
 
-CHROMIUM = find()
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.node,
-    needs_node,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-]
-BUNDLE = MODULES / "botframework-webchat" / "dist" / "webchat-minimal.js"
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+BUNDLE = "botframework-webchat/dist/webchat-minimal.js"
 QUESTION = "When is my invoice due?"
 SHOP_PAGE = """<!doctype html><meta charset="utf-8"><title>Shop</title>
 <div id="chat" style="height:600px"></div><script src="/webchat.js"></script>
@@ -42,12 +36,13 @@ WebChat.renderWebChat({ directLine, locale: "en-US" }, document.getElementById("
 @pytest.fixture
 async def shop() -> AsyncIterator[str]:
     """A site that is not ours, with Web Chat on its page."""
+    script = needs_package(BUNDLE)
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text=SHOP_PAGE, content_type="text/html")
 
     async def bundle(request: web.Request) -> web.FileResponse:
-        return web.FileResponse(BUNDLE)
+        return web.FileResponse(script)
 
     app = web.Application()
     app.add_routes([web.get("/", page), web.get("/webchat.js", bundle)])
@@ -67,8 +62,7 @@ async def product(tmp_path: Path, shop: str) -> AsyncIterator[Served]:
 
 @pytest.fixture
 async def page(shop: str, product: Served) -> AsyncIterator[Page]:
-    assert CHROMIUM
-    async with launched(CHROMIUM) as browser:
+    async with launched(needed()) as browser:
         page = await browser.new_page()
         await page.goto(f"{shop}/?billing={product.url}")
         yield page

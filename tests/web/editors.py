@@ -36,7 +36,7 @@ PERSON = """\
 GOLDEN = """\
 question,language,expected
 what does it cost to pay late,en,late-fee
-refund?,en,refund
+refund please?,en,refund
 """
 
 

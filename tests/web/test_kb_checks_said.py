@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import LANGUAGES
-from knowledge import check, facts, faults, problems
+from knowledge import check_said, facts, faults, problems
 from knowledge.entry import Entry, Problem
 from knowledge.neighbours import Code, findings
 from tests.knowledge.samples import OPEN, shipped
@@ -45,9 +45,9 @@ def test_every_fault_of_a_template_is_said_as_the_command_line_says_it(code: str
 
 
 def test_every_code_of_a_problem_has_its_words() -> None:
-    assert len(check.SENTENCES) >= 9
+    assert len(check_said.SENTENCES) >= 9
     forms = (problems.WRONG_FORM, *problems.FORMS.values())
-    for code in {*check.SENTENCES, *problems.SENTENCES, *(form[0] for form in forms), *OTHERS}:
+    for code in {*check_said.SENTENCES, *problems.SENTENCES, *(form[0] for form in forms), *OTHERS}:
         assert set(WORDS[f"editor.problem.{code}"]) == set(LANGUAGES), code
 
 

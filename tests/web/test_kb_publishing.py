@@ -73,11 +73,11 @@ async def test_a_failing_golden_question_needs_a_publishers_reason(house: Room) 
     await archives_refund(house)
     ready = await house.paula.prepares()
     [worse] = ready["golden"]["worse"]
-    assert (worse["question"], worse["before"]["entry_id"]) == ("refund?", "refund")
+    assert (worse["question"], worse["before"]["entry_id"]) == ("refund please?", "refund")
     refused = await house.paula.tries("/editor/publish", id=ready["id"])
     told = await refused.json()
     assert (refused.status, told["error"]["code"]) == (422, "Worse")
-    assert [each["question"] for each in told["worse"]] == ["refund?"]
+    assert [each["question"] for each in told["worse"]] == ["refund please?"]
     done = await house.paula.does("/editor/publish", id=ready["id"], reason="We pay nothing back")
     assert done["version"] == 2
     assert "We pay nothing back" in await house.erik.reads("/editor/versions/2")

@@ -107,7 +107,11 @@ async def test_what_the_address_says_is_text_or_nothing(pages: Client) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("fr-FR, zh", "zh"), ("fr", "en"), ("", "en")],
+    [
+        *(("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("fr-FR, zh", "zh"), ("fr", "en"), ("", "en")),
+        *(("en;q=0.5, ZH-Hant ; Q=0.7", "zh"), ("en;q=0.8,zh", "zh"), ("zh;q=0,en;q=0.1", "en")),
+        *(("en;q=0.8,zh;q=0.8", "en"), ("zh;q=much", "zh")),
+    ],
 )
 async def test_the_browser_chooses_the_language_if_nobody_else_does(
     pages: Client, accepted: str, language: str

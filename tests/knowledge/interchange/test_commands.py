@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from commands import commands
 from knowledge.files import load
 from knowledge.interchange.folder import files_of
 from knowledge.yaml_source import MAX_BYTES
+from tests.command_line import run
 from tests.knowledge.interchange.samples import entry
 from tests.knowledge.samples import ENTRY, SHIPPED, shipped_copy
 
@@ -26,12 +25,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONTENT", str(made))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'none.db'}")
     return made
-
-
-def run(*arguments: object) -> Result:
-    result = CliRunner().invoke(commands, [str(each) for each in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
 
 
 def files(folder: Path) -> dict[str, bytes]:
