@@ -136,6 +136,8 @@ class Agent:
         )
 
 
+CONSOLE, TEAMS = "console", "teams"
+"""Where an agent works."""
 CUSTOMER = Agent("customer", "")
 SYSTEM = Agent("system", "")
 
@@ -161,6 +163,8 @@ class Handoff:
     agent_name: str
     claimed_in: str  # console or teams
     snoozed_until: str
+    waiting_since: str  # in the queue it is or was in last
+    place_since: str  # what decides the place in it
     created_at: str
     updated_at: str
     claimed_at: str

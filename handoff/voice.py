@@ -9,12 +9,13 @@ from typing import Protocol
 
 from conversations import log, outbox
 from conversations.models import WEB, NewActivity
-from handoff import presence
+from handoff import presence, queue, store
 from handoff.models import SYSTEM, Action, Agent, Handoff, News, Told
-from handoff.queue import Wait, wait_of
+from handoff.satisfaction import rated
 from knowledge.policy import SupportPolicy
 from storage.database import Connection
 
+NOBODY_KNOWS = -1
 Courier = Callable[[Connection, News, datetime], None]
 """Puts what an outside system is to hear of it into the outbox."""
 
@@ -28,15 +29,19 @@ class Speaker(Protocol):
 
 
 class Voice:
+    """`elsewhere`: whether people may answer from a desk where nobody can see who is present."""
+
     def __init__(
         self,
         speaker: Speaker,
         policy: Callable[[], SupportPolicy],
         couriers: Sequence[Courier] = (),
+        elsewhere: Callable[[Connection], bool] = lambda _: False,
     ) -> None:
         self.speaker = speaker
         self._policy = policy
         self._couriers = couriers
+        self._elsewhere = elsewhere
 
     @property
     def policy(self) -> SupportPolicy:
@@ -76,11 +81,28 @@ class Voice:
     ) -> None:
         self.announce(connection, News(action, handoff, who, details=details), now)
 
-    def wait(self, connection: Connection, handoff: Handoff, now: datetime) -> Wait:
-        return wait_of(connection, handoff, self.policy.open_time, now)
+    def tell_place(
+        self, connection: Connection, handoff: Handoff, now: datetime, message: str, **told: object
+    ) -> None:
+        """As tell, with what a message about waiting needs to be true."""
+        wait = queue.wait_of(connection, handoff, self.policy.open_time)
+        if wait.place == 1:
+            queue.knows_to_be_next(connection, handoff.id)
+        place = {"place": wait.place, "minutes": wait.minutes}
+        present = self._present(connection, handoff, now)
+        self.tell(connection, handoff, now, message, **place, present=present, **told)
 
-    def place(self, connection: Connection, handoff: Handoff, now: datetime) -> dict[str, int]:
-        """What a message about waiting needs to be true."""
-        wait = self.wait(connection, handoff, now)
-        present = presence.free_for(connection, handoff.role, now)
-        return {"place": wait.place, "minutes": wait.minutes, "present": present}
+    def tell_next(self, connection: Connection, now: datetime) -> None:
+        """Each who has come to the front hears it once."""
+        for handoff_id in queue.come_to_the_front(connection):
+            if queue.knows_to_be_next(connection, handoff_id):
+                self.tell(connection, store.get(connection, handoff_id), now, "next_in_queue")
+
+    def ask_rating(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        """Whoever ended it; once, and only where somebody has helped."""
+        if handoff.claimed_at and not rated(connection, handoff.id):
+            self.tell(connection, handoff, now, "rate_help", rates=handoff.id)
+
+    def _present(self, connection: Connection, handoff: Handoff, now: datetime) -> int:
+        there = presence.there_for(connection, handoff, now)
+        return NOBODY_KNOWS if not there and self._elsewhere(connection) else there

@@ -7,7 +7,7 @@ import pytest
 
 from conversations import log, outbox
 from conversations.models import Author, Conversation, NewActivity, Owner
-from handoff import store
+from handoff import presence, store
 from handoff.models import (
     Action,
     AlreadyClaimed,
@@ -20,6 +20,7 @@ from handoff.models import (
     Reason,
     Status,
 )
+from handoff.presence import Availability
 from handoff.transcript import transcript
 from storage.database import Database
 from tests.handoff.office import ADA, MEI, MONDAY, RAJ, SUNDAY, Office
@@ -191,15 +192,67 @@ async def test_reopened_it_goes_to_the_same_agent_if_present_else_to_the_queue(
     assert len(await office.database.read(store.episodes, "carla")) == 1
 
 
+async def test_reopened_it_stands_behind_those_who_wait(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, MONDAY)
+    await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", MONDAY)
+    await office.asks("dora", LATER)
+    back = LATER + timedelta(minutes=1)
+    number = await office.says("one more thing", now=back)
+    await office.database.write(office.customers.reopen, "carla", number, back)
+    assert (await office.log())[-1] == "<reopened minutes=0,place=2,present=0>"
+    await office.database.write(office.desk.claim, handoff_id, MEI, back)
+    await office.asks("emil", back)
+    await office.database.write(office.desk.give_back, handoff_id, MEI, "", back)
+    assert (await office.log())[-1].startswith("<back_in_queue minutes=0,place=2,")
+
+
+async def test_reopened_it_goes_back_to_an_agent_in_teams_in_opening_hours_only(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    evening = MONDAY.replace(hour=11)  # 19:00 in Singapore
+    for now, status in ((LATER, Status.ACTIVE), (evening, Status.WAITING)):
+        await office.database.write(office.desk.claim, handoff_id, MEI, now, "teams")
+        await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", now)
+        number = await office.says("one more thing", now=now)
+        await office.database.write(office.customers.reopen, "carla", number, now)
+        assert (await office.handoff(handoff_id)).status is status
+
+
 async def test_whoever_stops_waiting_is_out_of_the_queue(office: Office) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.customers.leave_queue, "carla", LATER)
     assert (await office.handoff(handoff_id)).status is Status.ABANDONED
+    assert (await office.log())[-1] == "<left_queue>"
     assert (await owner(office)).owner is Owner.BOT
     with pytest.raises(NotOpen):
         await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
     with pytest.raises(NotFound):
         await office.database.write(office.desk.claim, "nobody|1", MEI, LATER)
+
+
+async def test_who_was_helped_before_and_stops_waiting_is_asked_how_it_was(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(office.desk.give_back, handoff_id, MEI, "", LATER)
+    await office.database.write(office.customers.leave_queue, "carla", LATER)
+    assert (await office.log())[-2:] == ["<left_queue>", "<rate_help>"]
+    rating = RateHelp(handoff_id, 4)
+    assert await office.database.write(office.customers.rate, "carla", rating, LATER)
+
+
+async def test_who_has_hands_full_is_there_and_who_cannot_be_seen_may_be(office: Office) -> None:
+    await office.database.write(presence.set_availability, MEI, Availability.AVAILABLE, 1, MONDAY)
+    await office.database.write(office.desk.claim, await office.asks("c0"), MEI, MONDAY)
+    await office.asks("c1")
+    assert "present=1" in (await office.log("c1"))[-1]
+    await office.database.write(presence.set_availability, MEI, Availability.AWAY, 1, MONDAY)
+    await office.database.write(office.customers.remind, "c1", MONDAY)
+    assert "present=0" in (await office.log("c1"))[-1]
+    office.elsewhere = True
+    await office.database.write(office.customers.remind, "c1", MONDAY)
+    assert "present=-1" in (await office.log("c1"))[-1]
 
 
 async def test_the_place_is_true_and_the_estimate_comes_from_real_claims(office: Office) -> None:
@@ -232,6 +285,13 @@ async def test_topics_go_to_roles_and_a_global_admin_sees_all(office: Office) ->
     handoff = await office.handoff(await office.asks(topic="subscriptions"))
     assert handoff.role == "sales_agent"
     assert not MEI.may_see(handoff) and ADA.may_see(handoff)
+
+
+async def test_an_entrys_own_route_comes_before_the_policys(office: Office) -> None:
+    office.routes["late-fee"] = "sales_agent"
+    own = await office.handoff(await office.asks("c0", entry="late-fee"))
+    other = await office.handoff(await office.asks("c1", entry="due-date"))
+    assert (own.role, other.role) == ("sales_agent", "billing_admin")
 
 
 async def test_an_escalation_is_kept_and_the_customer_told(office: Office) -> None:
