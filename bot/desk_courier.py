@@ -34,6 +34,8 @@ _LINES = {
     Action.REMIND: "still_waiting",
     Action.WIDEN: "for_everybody",
     Action.REOPEN: "reopened",
+    Action.QUEUE: "waits_again",
+    Action.AWAY: "waits_again",
 }
 
 

@@ -70,6 +70,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Still nobody: from now on everybody sees it.",
         "仍无人接手：现在起所有人可见。",
     ),
+    "waits_again": ("Nobody has it now: it waits to be taken.", "目前无人处理，等待接手。"),
     "reopened": ("The customer is back with something to add.", "客户回来补充内容。"),
     "note_of_other": (
         "Kept as a note: only {agent} writes to the customer here. "
