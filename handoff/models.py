@@ -47,6 +47,7 @@ class Action(StrEnum):
     LABELS = "labels"
     CONTACT = "contact"
     ESCALATE = "escalate"
+    ESCALATION = "escalation"  # what has become of one
     REMIND = "remind"  # nobody has taken it yet
     WIDEN = "widen"  # now everybody sees it
     LATE = "late"  # the customer is told that it takes longer

@@ -23,6 +23,7 @@ from handoff.models import (
 from handoff.presence import Availability
 from handoff.transcript import transcript
 from storage.database import Database
+from storage.times import stored_time
 from tests.handoff.office import ADA, MEI, MONDAY, RAJ, SUNDAY, Office
 
 LATER = MONDAY + timedelta(minutes=3)
@@ -294,13 +295,25 @@ async def test_an_entrys_own_route_comes_before_the_policys(office: Office) -> N
     assert (own.role, other.role) == ("sales_agent", "billing_admin")
 
 
-async def test_an_escalation_is_kept_and_the_customer_told(office: Office) -> None:
+async def test_an_escalation_and_what_becomes_of_it_is_kept_with_who_and_when(
+    office: Office,
+) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
-    await office.database.write(
+    escalation = await office.database.write(
         office.escalations.begin, handoff_id, MEI, "advanced", "MS-77", "please check", LATER
     )
     assert "reference=MS-77" in (await office.log())[-1]
+    update = office.escalations.update
+    for status in ("answered", "answered", "closed"):
+        await office.database.write(update, escalation, RAJ, status, "MS-77", LATER)
+    history = await office.database.read(store.history, handoff_id)
+    changes = [row for row in history if row["action"] == Action.ESCALATION]
+    assert [(row["details"]["was"], row["details"]["became"]) for row in changes] == [
+        ("open", "answered"),
+        ("answered", "closed"),
+    ]
+    assert {(row["person_name"], row["at"]) for row in changes} == {("Raj", stored_time(LATER))}
 
 
 async def test_all_of_a_thousand_messages_are_attached_with_one_checksum(office: Office) -> None:

@@ -185,6 +185,9 @@ async def test_it_is_escalated_followed_and_listed_with_its_age(home: House, clo
     assert row["escalatedAt"] == escalation["at"]
     body = {"escalation": escalation["id"], "status": "closed", "reference": "26-1"}
     done = await home.mei.does(handoff, "escalation", **body)
+    last = done["detail"]["history"][-1]
+    assert (last["action"], last["name"]) == ("escalation", "Mei Lin")
+    assert (last["details"]["was"], last["details"]["became"]) == ("open", "closed")
     assert done["detail"]["escalations"][0]["reference"] == "26-1"
     assert await home.mei.ids("escalated") == []
     refused = await home.mei.tries(handoff, "escalate", vehicle="pigeon", asked="Why?")
