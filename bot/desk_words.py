@@ -12,6 +12,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "active": ("Taken by {agent}", "由 {agent} 处理"),
     "resolved": ("Resolved by {agent}: {disposition}", "{agent} 已解决：{disposition}"),
     "to_bot": ("Given back to the assistant by {agent}", "{agent} 已交还给助手"),
+    "ended": ("The customer ended the conversation", "客户已结束对话"),
     "abandoned": ("The customer stopped waiting", "客户已停止等待"),
     "expired": ("Expired: nobody took it", "已过期：无人处理"),
     "snoozed": ("Snoozed until {time}", "已推迟至 {time}"),

@@ -31,7 +31,15 @@ ASK_EVERY_S = 3.0
 HUB_ID, HUB_NAME = "hub", "Helpdesk"
 INITIATE, SAY, END = "initiate", "say", "end"
 _BEGINS = {Action.REQUEST, Action.REOPEN, Action.QUEUE, Action.AWAY}
-_ENDS = {Action.CLAIM, Action.ASSIGN, Action.RESOLVE, Action.TO_BOT, Action.LEAVE, Action.EXPIRE}
+_ENDS = {
+    Action.CLAIM,
+    Action.ASSIGN,
+    Action.RESOLVE,
+    Action.TO_BOT,
+    Action.LEAVE,
+    Action.END,
+    Action.EXPIRE,
+}
 _OWN = "billing-"
 
 _log = structlog.get_logger()

@@ -22,11 +22,13 @@ from handoff.models import (
     Status,
     Wish,
 )
-from handoff.voice import Voice
+from handoff.voice import END_BUTTON, Voice
 from storage.database import Connection
 from storage.times import stored_time
 
 BUTTONS = ("leave_queue", "stay_quiet")
+BY_CUSTOMER = "customer"
+"""The disposition of what the customer ended."""
 
 
 class Customers:
@@ -107,6 +109,8 @@ class Customers:
         news = News(Action.SAY, handoff, CUSTOMER, number)
         self._voice.announce(connection, news, now)
         connection.notify(store.SAID, conversation_id)
+        if handoff.status is Status.ACTIVE and self._wants_to_end(connection, handoff, number, now):
+            self._end(connection, handoff, now)
 
     def leave_contact(
         self, connection: Connection, conversation_id: str, contact: str, now: datetime
@@ -172,7 +176,7 @@ class Customers:
             return
         log.set_owner(connection, conversation_id, Owner.AGENT if back else Owner.WAITING)
         if back:
-            self._voice.tell(connection, changed, now, "passed_on", agent=back.name)
+            self._voice.tell_joined(connection, changed, now, "passed_on")
         else:
             self._voice.tell_place(connection, changed, now, "reopened")
         self._voice.happened(connection, Action.REOPEN, changed, now, CUSTOMER, number=number)
@@ -195,6 +199,28 @@ class Customers:
             self._voice.tell_place(connection, handoff, now, "waiting", buttons=BUTTONS)
         else:
             self._voice.tell(connection, handoff, now, "waiting_closed", buttons=BUTTONS)
+
+    def _wants_to_end(
+        self, connection: Connection, handoff: Handoff, number: int, now: datetime
+    ) -> bool:
+        said = log.activity(connection, handoff.conversation_id, number)
+        text = said.body.get("text") if said else None
+        return isinstance(text, str) and self._voice.speaker.is_pressed(END_BUTTON, text, now)
+
+    def _end(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        changed = store.change(
+            connection,
+            handoff,
+            Action.END,
+            CUSTOMER,
+            now,
+            status=Status.RESOLVED,
+            disposition=BY_CUSTOMER,
+            closed_at=stored_time(now),
+        )
+        if changed:
+            self._voice.close(connection, changed, now)
+            self._voice.happened(connection, Action.END, changed, now, CUSTOMER)
 
     def _wake(self, connection: Connection, handoff: Handoff, who: Agent, now: datetime) -> Handoff:
         woken = store.change(connection, handoff, Action.WAKE, who, now, snoozed_until="")

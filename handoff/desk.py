@@ -197,11 +197,12 @@ class Desk(Sorting):
             closed_at=stored_time(now),
             snoozed_until="",
         )
-        until = "" if action is Action.TO_BOT else self._reopen_until(now)
-        log.set_owner(connection, before.conversation_id, Owner.BOT, until)
-        said = "back_to_bot" if action is Action.TO_BOT else "closed"
-        self._voice.tell(connection, changed, now, said, agent=agent.name)
-        self._voice.ask_rating(connection, changed, now)
+        if action is Action.TO_BOT:
+            log.set_owner(connection, before.conversation_id, Owner.BOT)
+            self._voice.tell(connection, changed, now, "back_to_bot", agent=agent.name)
+            self._voice.ask_rating(connection, changed, now)
+        else:
+            self._voice.close(connection, changed, now, agent.name)
         self._voice.happened(connection, action, changed, now, agent)
         return changed
 
@@ -209,7 +210,7 @@ class Desk(Sorting):
         self, connection: Connection, handoff: Handoff, message: str, now: datetime
     ) -> None:
         log.set_owner(connection, handoff.conversation_id, Owner.AGENT)
-        self._voice.tell(connection, handoff, now, message, agent=handoff.agent_name)
+        self._voice.tell_joined(connection, handoff, now, message)
 
     def _replied(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
         """The first human reply is what waiting is measured by."""
@@ -219,9 +220,6 @@ class Desk(Sorting):
             id=handoff.id,
         )
         connection.notify(store.SAID, handoff.conversation_id)
-
-    def _reopen_until(self, now: datetime) -> str:
-        return stored_time(now + self._voice.policy.handoff.reopen_within)
 
 
 def _checked(text: str) -> str:

@@ -54,6 +54,7 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     REOPEN = "reopen"
     LEAVE = "leave"
+    END = "end"  # by the customer, while an agent helped
     EXPIRE = "expire"
     SAY = "say"  # said in the chat by either side: no row of history, only news
     NOTE = "note"  # likewise

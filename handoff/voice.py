@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from conversations import log, outbox
-from conversations.models import WEB, NewActivity
+from conversations.models import WEB, NewActivity, Owner
 from handoff import presence, queue, store
 from handoff.models import SYSTEM, Action, Agent, Handoff, News, Told
 from handoff.satisfaction import rated
 from knowledge.policy import SupportPolicy
 from storage.database import Connection
+from storage.times import stored_time
 
 NOBODY_KNOWS = -1
+END_BUTTON = "end_help"
 Courier = Callable[[Connection, News, datetime], None]
 """Puts what an outside system is to hear of it into the outbox."""
 
@@ -26,6 +28,10 @@ class Speaker(Protocol):
     def told(self, handoff: Handoff, told: Told, now: datetime) -> NewActivity: ...
 
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity: ...
+
+    def is_pressed(self, button: str, text: str, now: datetime) -> bool:
+        """Whether the text is what this button sends, in any language."""
+        ...
 
 
 class Voice:
@@ -97,6 +103,21 @@ class Voice:
         for handoff_id in queue.come_to_the_front(connection):
             if queue.knows_to_be_next(connection, handoff_id):
                 self.tell(connection, store.get(connection, handoff_id), now, "next_in_queue")
+
+    def tell_joined(
+        self, connection: Connection, handoff: Handoff, now: datetime, message: str
+    ) -> None:
+        agent = handoff.agent_name
+        self.tell(connection, handoff, now, message, agent=agent, buttons=(END_BUTTON,))
+
+    def close(
+        self, connection: Connection, handoff: Handoff, now: datetime, agent: str = ""
+    ) -> None:
+        """By the agent, or by the customer; who writes again soon is back there."""
+        until = stored_time(now + self.policy.handoff.reopen_within)
+        log.set_owner(connection, handoff.conversation_id, Owner.BOT, until)
+        self.tell(connection, handoff, now, "closed", agent=agent)
+        self.ask_rating(connection, handoff, now)
 
     def ask_rating(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
         """Whoever ended it; once, and only where somebody has helped."""

@@ -36,6 +36,9 @@ class Plain:
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity:
         return agent_activity(handoff.channel, "en", agent.name, text, external_id)
 
+    def is_pressed(self, button: str, text: str, now: datetime) -> bool:
+        return text == f"<{button}>"
+
 
 class Office:
     """The desk's parts, a customer's way to them, and what outside systems heard. `elsewhere`:

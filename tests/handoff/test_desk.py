@@ -158,6 +158,23 @@ async def test_resolved_it_is_the_bots_again_and_can_be_rated_once(office: Offic
         await office.database.write(office.desk.say, handoff_id, MEI, "still there?", "9", LATER)
 
 
+async def test_ended_by_the_customer_it_can_be_rated_and_goes_on_if_written_again(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    await office.says("<end_help>")
+    assert (await office.handoff(handoff_id)).status is Status.WAITING
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.says("<end_help>", now=LATER)
+    assert (await office.handoff(handoff_id)).status is Status.RESOLVED
+    assert (await office.log())[-2:] == ["<closed agent=>", "<rate_help>"]
+    assert office.actions()[-2:] == [Action.SAY, Action.END]
+    kept = await owner(office)
+    assert kept.owner is Owner.BOT and kept.reopen_until > "2026-11-24"
+    rating = RateHelp(handoff_id, 5)
+    assert await office.database.write(office.customers.rate, "carla", rating, LATER)
+
+
 async def test_an_agent_can_take_up_again_what_was_closed_too_early(office: Office) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.desk.claim, handoff_id, MEI, LATER)

@@ -39,3 +39,9 @@ def test_outside_the_hours_it_says_when_somebody_is_back(message: str, language:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_how_long_the_way_back_is_open_is_the_policys(language: str) -> None:
     assert "24" in said("closed", language, MONDAY)
+
+
+def test_who_ended_it_is_said() -> None:
+    assert said("closed", "en", MONDAY).startswith("Mei has closed this conversation. ")
+    ended = ANSWERS.say("closed", "en", MONDAY, {"agent": ""})
+    assert ended.startswith("You have ended this conversation. ")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Role
+from tests.cast import titles
 from tests.product import Clock
 from tests.staff import database_of, signed_in
 from tests.web.agents import AgentPage, House, house
@@ -36,6 +37,17 @@ async def test_it_is_taken_answered_and_resolved(home: House) -> None:
     done = await home.mei.does(handoff, "resolve", disposition="answered")
     assert done["detail"]["status"] == "resolved"
     assert await home.mei.ids("resolved") == [handoff]
+
+
+async def test_the_customer_ends_it(home: House) -> None:
+    handoff = await home.asks()
+    await home.mei.does(handoff, "claim")
+    joined = await home.carla.hears()
+    assert titles(joined) == ["End this conversation"]
+    assert "You have ended this conversation" in (await home.carla.says("结束对话"))["text"]
+    assert (await home.carla.hears())["channelData"]["rateHelp"] == handoff
+    detail = (await home.mei.opens(handoff))["detail"]
+    assert (detail["status"], detail["disposition"]) == ("resolved", "customer")
 
 
 async def test_who_comes_second_is_told_who_was_first(home: House) -> None:
