@@ -30,6 +30,7 @@ from installation import addresses, lifetimes, oidc_roles, oidc_settings, teams_
 from knowledge.building import Builder
 from knowledge.editing import Editing
 from knowledge.encoder import load_encoder
+from knowledge.entry import route_of
 from knowledge.files import digest_of, load
 from knowledge.folder import Start
 from knowledge.folder import known as folder_as_read
@@ -98,8 +99,10 @@ async def create_app(
 
     teams = TeamsChannel(teams_settings(settings))
     outside = Outside(database, teams, lambda: live.knowledge.policy, addresses(settings), now)
-    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy, outside.couriers)
-    customers, watch, desk = Customers(voice), Watch(voice), Desk(voice)
+    couriers, elsewhere = outside.couriers, outside.has_desk
+    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy, couriers, elsewhere)
+    customers = Customers(voice, lambda entry: route_of(live.knowledge.content.entries, entry))
+    watch, desk = Watch(voice), Desk(voice)
     people = AgentsInTeams(dict(settings.desk_teams_people), settings.desk_teams_anyone)
     agents = outside.teams_desk(voice, desk, people)
 

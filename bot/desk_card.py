@@ -13,6 +13,7 @@ from bot.desk_words import say
 from bot.replies import ADAPTIVE_CARD
 from conversations import log
 from conversations.models import Author
+from handoff.customers import BY_CUSTOMER
 from handoff.desk import BACK_TO_BOT, DISPOSITIONS
 from handoff.models import Handoff, Status
 from handoff.sorting import PRIORITIES
@@ -79,6 +80,8 @@ def status_text(handoff: Handoff, language: str) -> str:
         return say("to_bot", language, agent=agent)
     if handoff.status.is_open and handoff.snoozed_until:
         return say("snoozed", language, time=local_time(handoff.snoozed_until))
+    if handoff.status is Status.RESOLVED and handoff.disposition == BY_CUSTOMER:
+        return say("ended", language)
     ended = say(handoff.disposition, language) if handoff.disposition in DISPOSITIONS else ""
     return say(handoff.status, language, agent=agent, disposition=ended)
 

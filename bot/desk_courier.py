@@ -34,6 +34,8 @@ _LINES = {
     Action.REMIND: "still_waiting",
     Action.WIDEN: "for_everybody",
     Action.REOPEN: "reopened",
+    Action.QUEUE: "waits_again",
+    Action.AWAY: "waits_again",
 }
 
 
@@ -120,8 +122,8 @@ class DeskCourier:
         if news.action not in _LINES:
             return
         handoff = news.handoff
-        asked = datetime.fromisoformat(handoff.created_at)
-        minutes = round(self._policy().open_time(asked, now).total_seconds() / 60)
+        since = datetime.fromisoformat(handoff.waiting_since)
+        minutes = round(self._policy().open_time(since, now).total_seconds() / 60)
         text = say(_LINES[news.action], self.language, minutes=minutes)
         self.line(connection, handoff.id, f"{handoff.id}|{handoff.revision}", text, now)
         if news.action is Action.REOPEN:
@@ -191,7 +193,7 @@ class DeskCourier:
         lines, left_out = lines_before(connection, handoff)
         place = 0
         if handoff.status is Status.WAITING and not handoff.contact:
-            place = wait_of(connection, handoff, self._policy().open_time, now).place
+            place = wait_of(connection, handoff, self._policy().open_time).place
         return View(handoff, lines, left_out, place, now.isoformat())
 
     def _texts(self, connection: Connection, handoff_id: str, numbers: list[int]) -> str:

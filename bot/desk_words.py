@@ -12,6 +12,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "active": ("Taken by {agent}", "由 {agent} 处理"),
     "resolved": ("Resolved by {agent}: {disposition}", "{agent} 已解决：{disposition}"),
     "to_bot": ("Given back to the assistant by {agent}", "{agent} 已交还给助手"),
+    "ended": ("The customer ended the conversation", "客户已结束对话"),
     "abandoned": ("The customer stopped waiting", "客户已停止等待"),
     "expired": ("Expired: nobody took it", "已过期：无人处理"),
     "snoozed": ("Snoozed until {time}", "已推迟至 {time}"),
@@ -70,6 +71,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Still nobody: from now on everybody sees it.",
         "仍无人接手：现在起所有人可见。",
     ),
+    "waits_again": ("Nobody has it now: it waits to be taken.", "目前无人处理，等待接手。"),
     "reopened": ("The customer is back with something to add.", "客户回来补充内容。"),
     "note_of_other": (
         "Kept as a note: only {agent} writes to the customer here. "

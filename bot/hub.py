@@ -30,7 +30,16 @@ CHANNEL = "hub"
 ASK_EVERY_S = 3.0
 HUB_ID, HUB_NAME = "hub", "Helpdesk"
 INITIATE, SAY, END = "initiate", "say", "end"
-_ENDS = {Action.CLAIM, Action.ASSIGN, Action.RESOLVE, Action.TO_BOT, Action.LEAVE, Action.EXPIRE}
+_BEGINS = {Action.REQUEST, Action.REOPEN, Action.QUEUE, Action.AWAY}
+_ENDS = {
+    Action.CLAIM,
+    Action.ASSIGN,
+    Action.RESOLVE,
+    Action.TO_BOT,
+    Action.LEAVE,
+    Action.END,
+    Action.EXPIRE,
+}
 _OWN = "billing-"
 
 _log = structlog.get_logger()
@@ -55,8 +64,7 @@ class Hub:
 
     def __call__(self, connection: Connection, news: News, now: datetime) -> None:
         handoff, by_hub = news.handoff, news.who.id == HUB_ID
-        asks = news.action in (Action.REQUEST, Action.REOPEN, Action.QUEUE)
-        if asks and handoff.status is Status.WAITING and not by_hub:
+        if news.action in _BEGINS and handoff.status is Status.WAITING and not by_hub:
             upto = log.last_number(connection, handoff.conversation_id)
             self._post(connection, handoff, {"kind": INITIATE, "upto": upto}, handoff.revision, now)
         elif news.action is Action.SAY and news.who == CUSTOMER and _is_heard(handoff):

@@ -26,7 +26,7 @@ from bot.service_urls import LOOPBACK_HOSTS
 from conversations import log, outbox
 from conversations.outbox import Letter, Parcel
 from handoff import store
-from handoff.models import CUSTOMER, SYSTEM, Action, Handoff, News
+from handoff.models import CUSTOMER, SYSTEM, Action, Handoff, News, Status
 from handoff.transcript import line_of
 from knowledge.policy import SupportPolicy
 from storage.database import Connection, Database
@@ -35,7 +35,14 @@ CHANNEL = "mail"
 TIMEOUT_S = 20.0
 TO_AGENTS, TO_CUSTOMER = "agents", "customer"
 MAX_SUBJECT = 150
-_WAITING = {Action.REQUEST: "request", Action.REMIND: "remind", Action.WIDEN: "widen"}
+_WAITING = {
+    Action.REQUEST: "request",
+    Action.REOPEN: "reopen",
+    Action.QUEUE: "again",
+    Action.AWAY: "again",
+    Action.REMIND: "remind",
+    Action.WIDEN: "widen",
+}
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[A-Za-z0-9.-]{1,253}")
 
 
@@ -98,7 +105,7 @@ class Mailer:
 
     def __call__(self, connection: Connection, news: News, now: datetime) -> None:
         handoff = news.handoff
-        if news.action in _WAITING:
+        if news.action in _WAITING and handoff.status is Status.WAITING:
             payload: dict[str, Any] = {
                 "kind": TO_AGENTS,
                 "word": _WAITING[news.action],

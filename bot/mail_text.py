@@ -7,6 +7,8 @@ from string import Template
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "request": ("{name} asks for a person", "{name} 请求人工服务"),
+    "reopen": ("{name} has written again and waits", "{name} 再次留言，正在等待"),
+    "again": ("Nobody has it now, it waits: {name}", "目前无人处理，等待接手：{name}"),
     "remind": ("Nobody has taken it yet: {name}", "仍无人接手：{name}"),
     "widen": ("Still waiting, now for everybody: {name}", "仍在等待，现所有人可见：{name}"),
     "somebody": ("A customer", "客户"),

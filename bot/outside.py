@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot import hub, mail, thread_edits, webhooks
+from bot import desk_threads, hub, mail, thread_edits, webhooks
 from bot.deliveries import Sender
 from bot.desk_courier import CHANNEL, DeskCourier
 from bot.desk_threads import Place
@@ -20,7 +20,7 @@ from bot.webhooks import Webhooks
 from handoff.desk import Desk
 from handoff.voice import Courier, Voice
 from knowledge.policy import SupportPolicy
-from storage.database import Database
+from storage.database import Connection, Database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,12 @@ class Outside:
     def teams_desk(self, voice: Voice, desk: Desk, colleagues: Colleagues) -> TeamsDesk:
         edits = ThreadEdits(voice, self._desk)
         return TeamsDesk(self._database, desk, self._desk, colleagues, edits, self._now)
+
+    def has_desk(self, connection: Connection) -> bool:
+        """Whether people may answer elsewhere, where nobody can see if they are there."""
+        if self._addresses.hub_url or self._addresses.webhook_urls:
+            return True
+        return desk_threads.connected(connection, self._desk.fixed) is not None
 
     async def keep_asking(self, desk: Desk) -> None:
         """Forever, where there is a hub to ask."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.replies import agent_activity, desk_activity, rating_request
 from conversations.models import NewActivity
+from dialogs.reading import LANGUAGES, is_one_of
 from handoff.models import Agent, Handoff, Told
 from knowledge.live import Live
 
@@ -23,12 +24,23 @@ class DeskSpeaker:
                 "send": knowledge.say("send", language, now),
             }
             return rating_request(handoff.channel, language, name, text, told.rates, words)
-        buttons = [knowledge.say(button, language, now) for button in told.buttons]
+        known = (button for button in told.buttons if self._has(button))
+        buttons = [knowledge.say(button, language, now) for button in known]
         return desk_activity(handoff.channel, language, name, text, buttons, _standing(handoff))
 
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity:
         language = handoff.language or "en"
         return agent_activity(handoff.channel, language, agent.name, text, external_id)
+
+    def is_pressed(self, button: str, text: str, now: datetime) -> bool:
+        if not self._has(button):
+            return False
+        say = self._live.knowledge.say
+        return is_one_of(text, (say(button, language, now) for language in LANGUAGES))
+
+    def _has(self, button: str) -> bool:
+        """Versions published before there was such a button have no text for it."""
+        return button in self._live.knowledge.content.messages.messages
 
 
 def _standing(handoff: Handoff) -> dict[str, Any]:

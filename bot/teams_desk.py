@@ -30,8 +30,8 @@ from bot.thread_edits import ThreadEdits
 from conversations import outbox
 from conversations.outbox import Letter, Parcel
 from handoff import queue, store
-from handoff.desk import TEAMS, Desk
-from handoff.models import Agent, DeskError, Handoff, NotOpen, NotYours, Status
+from handoff.desk import Desk
+from handoff.models import TEAMS, Agent, DeskError, Handoff, NotOpen, NotYours, Status
 from storage.database import Connection, Database
 
 REPLIES = f"{CHANNEL}-replies"
@@ -217,7 +217,7 @@ class TeamsDesk:
         else:
             self._remember(connection, place, agent.id if agent else "", now)
             self._reply(connection, written, "connected", now)
-            for handoff_id in [] if is_home else queue.waiting(connection):
+            for handoff_id in [] if is_home else queue.untaken(connection):
                 self._courier.show(connection, store.get(connection, handoff_id), now)
 
     def _learn_place(

@@ -1,5 +1,6 @@
 """What a customer does at the desk: asks for a person, writes, leaves an address, stops, rates."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from conversations import log
@@ -7,6 +8,7 @@ from conversations.models import Author, Owner
 from handoff import presence, satisfaction, store
 from handoff.models import (
     CUSTOMER,
+    TEAMS,
     Action,
     Agent,
     AskAgain,
@@ -20,16 +22,24 @@ from handoff.models import (
     Status,
     Wish,
 )
-from handoff.voice import Voice
+from handoff.voice import END_BUTTON, Voice
 from storage.database import Connection
 from storage.times import stored_time
+
+BUTTONS = ("leave_queue", "stay_quiet")
+BY_CUSTOMER = "customer"
+"""The disposition of what the customer ended."""
 
 
 class Customers:
     """Each method is one transaction's work, and is called within one."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(
+        self, voice: Voice, route_of: Callable[[str], str | None] = lambda entry_id: None
+    ) -> None:
+        """`route_of` an entry: the role that takes over from it, where it names one itself."""
         self._voice = voice
+        self._route_of = route_of
 
     def grant(
         self,
@@ -66,7 +76,8 @@ class Customers:
 
         False if one was asked for before: nothing changes then, and nobody is told anything.
         """
-        role = self._voice.policy.handoff.role_for(asked.topic, asked.entry_id)
+        routes = self._voice.policy.handoff
+        role = self._route_of(asked.entry_id) or routes.role_for(asked.topic, asked.entry_id)
         handoff = store.create(connection, conversation_id, number, asked, role, now)
         if handoff is None:
             return False
@@ -98,6 +109,8 @@ class Customers:
         news = News(Action.SAY, handoff, CUSTOMER, number)
         self._voice.announce(connection, news, now)
         connection.notify(store.SAID, conversation_id)
+        if handoff.status is Status.ACTIVE and self._wants_to_end(connection, handoff, number, now):
+            self._end(connection, handoff, now)
 
     def leave_contact(
         self, connection: Connection, conversation_id: str, contact: str, now: datetime
@@ -122,9 +135,7 @@ class Customers:
     def remind(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         handoff = store.open_in(connection, conversation_id)
         if handoff and handoff.status is Status.WAITING:
-            place = self._voice.place(connection, handoff, now)
-            buttons = ("leave_queue", "stay_quiet")
-            self._voice.tell(connection, handoff, now, "already_waiting", buttons=buttons, **place)
+            self._voice.tell_place(connection, handoff, now, "already_waiting", buttons=BUTTONS)
 
     def leave_queue(self, connection: Connection, conversation_id: str, now: datetime) -> None:
         handoff = store.open_in(connection, conversation_id)
@@ -142,6 +153,7 @@ class Customers:
         if changed:
             log.set_owner(connection, conversation_id, Owner.BOT)
             self._voice.tell(connection, changed, now, "left_queue")
+            self._voice.ask_rating(connection, changed, now)
             self._voice.happened(connection, Action.LEAVE, changed, now, CUSTOMER)
 
     def reopen(
@@ -152,26 +164,21 @@ class Customers:
         if handoff is None or handoff.status.is_open:
             return
         back = self._agent_of(connection, handoff, now)
-        changed = store.change(
-            connection,
-            handoff,
-            Action.REOPEN,
-            CUSTOMER,
-            now,
-            status=Status.ACTIVE if back else Status.WAITING,
-            agent_id=back.id if back else "",
-            agent_name=back.name if back else "",
-            closed_at="",
-            disposition="",
-        )
+        reopened = (connection, handoff, Action.REOPEN, CUSTOMER, now, None)
+        anew: dict[str, object] = {"closed_at": "", "disposition": ""}
+        if back:
+            anew |= {"status": Status.ACTIVE, "agent_id": back.id, "agent_name": back.name}
+            changed = store.change(*reopened, **anew)
+        else:
+            anew |= {"widened": 0, "place_since": stored_time(now)}
+            changed = store.put_in_queue(*reopened, **anew)
         if changed is None:
             return
         log.set_owner(connection, conversation_id, Owner.AGENT if back else Owner.WAITING)
         if back:
-            self._voice.tell(connection, changed, now, "joined", agent=back.name)
+            self._voice.tell_joined(connection, changed, now, "passed_on")
         else:
-            place = self._voice.place(connection, changed, now)
-            self._voice.tell(connection, changed, now, "reopened", **place)
+            self._voice.tell_place(connection, changed, now, "reopened")
         self._voice.happened(connection, Action.REOPEN, changed, now, CUSTOMER, number=number)
 
     def rate(
@@ -188,22 +195,43 @@ class Customers:
         return False
 
     def _tell_waiting(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
-        buttons = ("leave_queue", "stay_quiet")
-        if not self._voice.policy.is_open(now):
-            self._voice.tell(connection, handoff, now, "waiting_closed", buttons=buttons)
-            return
-        place = self._voice.place(connection, handoff, now)
-        self._voice.tell(connection, handoff, now, "waiting", buttons=buttons, **place)
+        if self._voice.policy.is_open(now):
+            self._voice.tell_place(connection, handoff, now, "waiting", buttons=BUTTONS)
+        else:
+            self._voice.tell(connection, handoff, now, "waiting_closed", buttons=BUTTONS)
+
+    def _wants_to_end(
+        self, connection: Connection, handoff: Handoff, number: int, now: datetime
+    ) -> bool:
+        said = log.activity(connection, handoff.conversation_id, number)
+        text = said.body.get("text") if said else None
+        return isinstance(text, str) and self._voice.speaker.is_pressed(END_BUTTON, text, now)
+
+    def _end(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        changed = store.change(
+            connection,
+            handoff,
+            Action.END,
+            CUSTOMER,
+            now,
+            status=Status.RESOLVED,
+            disposition=BY_CUSTOMER,
+            closed_at=stored_time(now),
+        )
+        if changed:
+            self._voice.close(connection, changed, now)
+            self._voice.happened(connection, Action.END, changed, now, CUSTOMER)
 
     def _wake(self, connection: Connection, handoff: Handoff, who: Agent, now: datetime) -> Handoff:
         woken = store.change(connection, handoff, Action.WAKE, who, now, snoozed_until="")
         return woken or handoff
 
     def _agent_of(self, connection: Connection, handoff: Handoff, now: datetime) -> Agent | None:
-        """Who helped before, if free to help now; in Teams nobody can tell, so it is assumed."""
+        """Who helped before, if free to help now; in Teams nobody can tell, so it is assumed in
+        opening hours."""
         if not handoff.agent_id:
             return None
-        if handoff.claimed_in == "teams":
+        if handoff.claimed_in == TEAMS and self._voice.policy.is_open(now):
             return Agent(handoff.agent_id, handoff.agent_name)
         present = presence.everybody(connection, now)
         return next(

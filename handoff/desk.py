@@ -7,8 +7,9 @@ from datetime import datetime
 
 from conversations import log
 from conversations.models import Owner
-from handoff import queue, store
+from handoff import store
 from handoff.models import (
+    CONSOLE,
     Action,
     Agent,
     Handoff,
@@ -16,12 +17,10 @@ from handoff.models import (
     Status,
 )
 from handoff.models import DeskError as DeskError
-from handoff.satisfaction import rated
 from handoff.sorting import Sorting
 from storage.database import Connection
 from storage.times import stored_time
 
-CONSOLE, TEAMS = "console", "teams"
 MAX_CHARACTERS = 4000
 DISPOSITIONS = ("answered", "refunded", "changed", "escalated", "no_reply", "not_ours", "other")
 BACK_TO_BOT = "bot"
@@ -63,7 +62,6 @@ class Desk(Sorting):
             disposition="",
         )
         self._agent_joins(connection, claimed, "joined", now)
-        self._tell_next(connection, claimed.role, now)
         self._voice.happened(connection, Action.CLAIM, claimed, now, agent)
         return claimed
 
@@ -149,24 +147,14 @@ class Desk(Sorting):
         role = role or before.role
         if before.status is Status.WAITING and role == before.role:
             return before
-        changed = self._changed(
-            connection,
-            before,
-            Action.QUEUE,
-            agent,
-            now,
-            {"role": role},
-            status=Status.WAITING,
-            agent_id="",
-            agent_name="",
-            role=role,
-            widened=0,
-            watched=0,
+        changed = store.put_in_queue(
+            connection, before, Action.QUEUE, agent, now, {"role": role}, role=role, widened=0
         )
+        if changed is None:
+            raise self._refusal(connection, before.id)
         if before.status is Status.ACTIVE:
             log.set_owner(connection, before.conversation_id, Owner.WAITING)
-        place = self._voice.place(connection, changed, now)
-        self._voice.tell(connection, changed, now, "back_in_queue", **place)
+        self._voice.tell_place(connection, changed, now, "back_in_queue")
         self._voice.happened(connection, Action.QUEUE, changed, now, agent)
         return changed
 
@@ -209,12 +197,12 @@ class Desk(Sorting):
             closed_at=stored_time(now),
             snoozed_until="",
         )
-        until = "" if action is Action.TO_BOT else self._reopen_until(now)
-        log.set_owner(connection, before.conversation_id, Owner.BOT, until)
-        said = "back_to_bot" if action is Action.TO_BOT else "closed"
-        self._voice.tell(connection, changed, now, said, agent=agent.name)
-        if not rated(connection, changed.id):
-            self._voice.tell(connection, changed, now, "rate_help", rates=changed.id)
+        if action is Action.TO_BOT:
+            log.set_owner(connection, before.conversation_id, Owner.BOT)
+            self._voice.tell(connection, changed, now, "back_to_bot", agent=agent.name)
+            self._voice.ask_rating(connection, changed, now)
+        else:
+            self._voice.close(connection, changed, now, agent.name)
         self._voice.happened(connection, action, changed, now, agent)
         return changed
 
@@ -222,13 +210,7 @@ class Desk(Sorting):
         self, connection: Connection, handoff: Handoff, message: str, now: datetime
     ) -> None:
         log.set_owner(connection, handoff.conversation_id, Owner.AGENT)
-        self._voice.tell(connection, handoff, now, message, agent=handoff.agent_name)
-
-    def _tell_next(self, connection: Connection, role: str, now: datetime) -> None:
-        """Who has come to the front because somebody else was taken, and waits longer, hears it."""
-        first = queue.next_in_line(connection, role)
-        if first and self._voice.policy.is_open(now):
-            self._voice.tell(connection, store.get(connection, first), now, "next_in_queue")
+        self._voice.tell_joined(connection, handoff, now, message)
 
     def _replied(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
         """The first human reply is what waiting is measured by."""
@@ -238,9 +220,6 @@ class Desk(Sorting):
             id=handoff.id,
         )
         connection.notify(store.SAID, handoff.conversation_id)
-
-    def _reopen_until(self, now: datetime) -> str:
-        return stored_time(now + self._voice.policy.handoff.reopen_within)
 
 
 def _checked(text: str) -> str:

@@ -10,11 +10,12 @@ from handoff import store
 from handoff.models import Action, Agent, DeskError, Handoff
 from handoff.voice import Voice
 from knowledge.policy import SupportPolicy
-from storage.database import Connection
+from storage.database import Connection, Row
 from storage.times import stored_time
 
 COMMERCIAL = "commercial"
 STATUSES = ("open", "answered", "closed")
+CHANGED = "Somebody else changed this conversation; look again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Escalations:
         details = {"vehicle": vehicle_id, "reference": reference.strip()}
         changed = store.change(connection, handoff, Action.ESCALATE, agent, now, details)
         if changed is None:
-            raise DeskError("Somebody else changed this conversation; look again.")
+            raise DeskError(CHANGED)
         escalation_id = f"{handoff_id}|{changed.revision}"
         self._insert(connection, escalation_id, handoff, agent, details, asked.strip(), now)
         self._voice.tell(
@@ -80,23 +81,38 @@ class Escalations:
         self,
         connection: Connection,
         escalation_id: str,
+        agent: Agent,
         status: str,
         reference: str,
         now: datetime,
     ) -> None:
+        """What has become of it: a row of its handoff's history too. Raises DeskError."""
         if status not in STATUSES:
             raise DeskError("There is no such status.")
+        before, reference = self._get(connection, escalation_id), reference.strip()
+        if (before["status"], before["reference"]) == (status, reference):
+            return
         changed = connection.execute(
             "UPDATE escalations SET status = %(status)s, reference = %(reference)s,"
-            " updated_at = %(at)s WHERE id = %(id)s RETURNING conversation_id",
+            " updated_at = %(at)s WHERE id = %(id)s AND status = %(was)s RETURNING id",
             status=status,
-            reference=reference.strip(),
+            reference=reference,
             at=stored_time(now),
             id=escalation_id,
+            was=before["status"],
         )
-        if not changed:
+        handoff = store.get(connection, before["handoff_id"])
+        details = {"was": before["status"], "became": status, "reference": reference}
+        after = store.change(connection, handoff, Action.ESCALATION, agent, now, details)
+        if not changed or after is None:
+            raise DeskError(CHANGED)
+        self._voice.happened(connection, Action.ESCALATION, after, now, agent, **details)
+
+    def _get(self, connection: Connection, escalation_id: str) -> Row:
+        rows = connection.execute("SELECT * FROM escalations WHERE id = %(id)s", id=escalation_id)
+        if not rows:
             raise DeskError("There is no such escalation.")
-        connection.notify(store.TOPIC, changed[0]["conversation_id"])
+        return rows[0]
 
     def _vehicle(self, vehicle_id: str, language: str) -> Vehicle:
         known = {each.id: each for each in vehicles(self._voice.policy, language)}

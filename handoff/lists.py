@@ -42,7 +42,7 @@ _VIEWS: Mapping[View, str] = {
     View.ESCALATED: _ESCALATED,
     View.RESOLVED: "h.status IN ('resolved', 'abandoned', 'expired')",
 }
-_FIRST_COME = "h.priority DESC, h.created_at, h.id"
+_FIRST_COME = "h.priority DESC, h.place_since, h.id"
 _ORDERS: Mapping[View, str] = {
     View.SNOOZED: "h.snoozed_until, h.id",
     View.ESCALATED: "escalated_at, h.id",

@@ -47,12 +47,14 @@ class Action(StrEnum):
     LABELS = "labels"
     CONTACT = "contact"
     ESCALATE = "escalate"
+    ESCALATION = "escalation"  # what has become of one
     REMIND = "remind"  # nobody has taken it yet
     WIDEN = "widen"  # now everybody sees it
     LATE = "late"  # the customer is told that it takes longer
     RESOLVE = "resolve"
     REOPEN = "reopen"
     LEAVE = "leave"
+    END = "end"  # by the customer, while an agent helped
     EXPIRE = "expire"
     SAY = "say"  # said in the chat by either side: no row of history, only news
     NOTE = "note"  # likewise
@@ -136,6 +138,8 @@ class Agent:
         )
 
 
+CONSOLE, TEAMS = "console", "teams"
+"""Where an agent works."""
 CUSTOMER = Agent("customer", "")
 SYSTEM = Agent("system", "")
 
@@ -161,6 +165,8 @@ class Handoff:
     agent_name: str
     claimed_in: str  # console or teams
     snoozed_until: str
+    waiting_since: str  # in the queue it is or was in last
+    place_since: str  # what decides the place in it
     created_at: str
     updated_at: str
     claimed_at: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from handoff.models import Agent
+from handoff.models import Agent, Handoff
 from storage.database import Connection
 from storage.times import stored_time
 
@@ -30,9 +30,15 @@ class Present:
     active: int  # conversations in hand
 
     @property
+    def is_there(self) -> bool:
+        return self.connected and self.availability is Availability.AVAILABLE
+
+    @property
     def is_free(self) -> bool:
-        free = self.connected and self.active < self.capacity
-        return free and self.availability is Availability.AVAILABLE
+        return self.is_there and self.active < self.capacity
+
+    def helps_with(self, handoff: Handoff) -> bool:
+        return handoff.widened or not self.roles.isdisjoint((handoff.role, "global_admin"))
 
 
 def seen(connection: Connection, agent: Agent, now: datetime) -> None:
@@ -83,11 +89,7 @@ def everybody(connection: Connection, now: datetime) -> list[Present]:
     ]
 
 
-def free_for(connection: Connection, role: str, now: datetime) -> int:
-    """How many could take a request for a role now."""
+def there_for(connection: Connection, handoff: Handoff, now: datetime) -> int:
+    """How many are at the desk who may take it, now or when they have a hand free."""
     present = everybody(connection, now)
-    return sum(1 for each in present if each.is_free and _helps(each, role))
-
-
-def _helps(present: Present, role: str) -> bool:
-    return role in present.roles or "global_admin" in present.roles
+    return sum(each.is_there and each.helps_with(handoff) for each in present)

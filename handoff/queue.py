@@ -24,16 +24,16 @@ class Wait:
     minutes: int
 
 
-def wait_of(connection: Connection, handoff: Handoff, open_time: OpenTime, now: datetime) -> Wait:
+def wait_of(connection: Connection, handoff: Handoff, open_time: OpenTime) -> Wait:
     """Urgent ones come first, then those who asked first; who left an address does not wait."""
     ahead = connection.execute(
         f"SELECT COUNT(*) AS n FROM handoffs WHERE {_WAITING} AND (role = %(role)s OR widened = 1)"
         " AND id <> %(id)s AND (priority > %(priority)s OR (priority = %(priority)s"
-        " AND (created_at < %(created)s OR (created_at = %(created)s AND id < %(id)s))))",
+        " AND (place_since < %(since)s OR (place_since = %(since)s AND id < %(id)s))))",
         role=handoff.role,
         id=handoff.id,
         priority=handoff.priority,
-        created=handoff.created_at,
+        since=handoff.place_since,
     )
     return Wait(int(ahead[0]["n"]) + 1, usual_minutes(connection, open_time))
 
@@ -54,14 +54,30 @@ def usual_minutes(connection: Connection, open_time: OpenTime) -> int:
     return max(1, round(median(wait.total_seconds() for wait in waits) / 60))
 
 
-def next_in_line(connection: Connection, role: str) -> str | None:
-    """The id of the handoff that comes first for a role now."""
+def come_to_the_front(connection: Connection) -> list[str]:
+    """Who is first in a queue by now and has not heard so."""
     rows = connection.execute(
-        f"SELECT id FROM handoffs WHERE {_WAITING} AND (role = %(role)s OR widened = 1)"
-        " ORDER BY priority DESC, created_at, id LIMIT 1",
-        role=role,
+        f"SELECT id, role, widened, told_next FROM handoffs WHERE {_WAITING}"
+        " ORDER BY priority DESC, place_since, id"
     )
-    return str(rows[0]["id"]) if rows else None
+    found, roles = [], set()
+    for row in rows:
+        if row["role"] not in roles and not row["told_next"]:
+            found.append(str(row["id"]))
+        if row["widened"]:
+            break  # it comes first for every role that is left
+        roles.add(row["role"])
+    return found
+
+
+def knows_to_be_next(connection: Connection, handoff_id: str) -> bool:
+    """False when it was known before."""
+    return bool(
+        connection.execute(
+            "UPDATE handoffs SET told_next = 1 WHERE id = %(id)s AND told_next = 0 RETURNING id",
+            id=handoff_id,
+        )
+    )
 
 
 def due_to_wake(connection: Connection, now: datetime) -> list[str]:
@@ -73,6 +89,10 @@ def due_to_wake(connection: Connection, now: datetime) -> list[str]:
     return [row["id"] for row in rows]
 
 
-def waiting(connection: Connection) -> list[str]:
-    rows = connection.execute(f"SELECT id FROM handoffs WHERE {_WAITING} ORDER BY created_at")
+def untaken(connection: Connection) -> list[str]:
+    """Who waits, and the messages left."""
+    rows = connection.execute(
+        "SELECT id FROM handoffs WHERE status = 'waiting' AND snoozed_until = ''"
+        " ORDER BY place_since, id"
+    )
     return [row["id"] for row in rows]

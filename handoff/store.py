@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound
+from handoff.models import Action, Agent, Handoff, HandoffRequest, NotFound, Status
 from storage.database import Connection
 from storage.times import stored_time
 
@@ -30,8 +30,9 @@ def create(
     """The handoff requested in activity `number`; None if one is open: nothing changes then."""
     created = connection.execute(
         "INSERT INTO handoffs (id, conversation_id, number, status, reason, details, topic, role,"
-        " created_at, updated_at) VALUES (%(id)s, %(conversation)s, %(number)s, 'waiting',"
-        " %(reason)s, %(details)s, %(topic)s, %(role)s, %(at)s, %(at)s)"
+        " waiting_since, place_since, created_at, updated_at) VALUES (%(id)s, %(conversation)s,"
+        " %(number)s, 'waiting', %(reason)s, %(details)s, %(topic)s, %(role)s, %(at)s, %(at)s,"
+        " %(at)s, %(at)s)"
         " ON CONFLICT (conversation_id) WHERE status IN ('waiting', 'active') DO NOTHING"
         " RETURNING id",
         id=f"{conversation_id}|{number}",
@@ -105,6 +106,28 @@ def change(
     after = get(connection, before.id)
     _keep(connection, before.status, after, action, who, now, details or {})
     return after
+
+
+def put_in_queue(
+    connection: Connection,
+    before: Handoff,
+    action: Action,
+    who: Agent,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+    /,
+    **columns: object,
+) -> Handoff | None:
+    """As change: it waits anew from now on, at the place it had before."""
+    anew = {
+        "status": Status.WAITING,
+        "agent_id": "",
+        "agent_name": "",
+        "waiting_since": stored_time(now),
+        "watched": 0,
+        "told_next": 0,
+    }
+    return change(connection, before, action, who, now, details, **anew, **columns)
 
 
 def first_change(

@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import Protocol
 
 from conversations import log, outbox
-from conversations.models import WEB, NewActivity
-from handoff import presence
+from conversations.models import WEB, NewActivity, Owner
+from handoff import presence, queue, store
 from handoff.models import SYSTEM, Action, Agent, Handoff, News, Told
-from handoff.queue import Wait, wait_of
+from handoff.satisfaction import rated
 from knowledge.policy import SupportPolicy
 from storage.database import Connection
+from storage.times import stored_time
 
+NOBODY_KNOWS = -1
+END_BUTTON = "end_help"
 Courier = Callable[[Connection, News, datetime], None]
 """Puts what an outside system is to hear of it into the outbox."""
 
@@ -26,17 +29,25 @@ class Speaker(Protocol):
 
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity: ...
 
+    def is_pressed(self, button: str, text: str, now: datetime) -> bool:
+        """Whether the text is what this button sends, in any language."""
+        ...
+
 
 class Voice:
+    """`elsewhere`: whether people may answer from a desk where nobody can see who is present."""
+
     def __init__(
         self,
         speaker: Speaker,
         policy: Callable[[], SupportPolicy],
         couriers: Sequence[Courier] = (),
+        elsewhere: Callable[[Connection], bool] = lambda _: False,
     ) -> None:
         self.speaker = speaker
         self._policy = policy
         self._couriers = couriers
+        self._elsewhere = elsewhere
 
     @property
     def policy(self) -> SupportPolicy:
@@ -76,11 +87,43 @@ class Voice:
     ) -> None:
         self.announce(connection, News(action, handoff, who, details=details), now)
 
-    def wait(self, connection: Connection, handoff: Handoff, now: datetime) -> Wait:
-        return wait_of(connection, handoff, self.policy.open_time, now)
+    def tell_place(
+        self, connection: Connection, handoff: Handoff, now: datetime, message: str, **told: object
+    ) -> None:
+        """As tell, with what a message about waiting needs to be true."""
+        wait = queue.wait_of(connection, handoff, self.policy.open_time)
+        if wait.place == 1:
+            queue.knows_to_be_next(connection, handoff.id)
+        place = {"place": wait.place, "minutes": wait.minutes}
+        present = self._present(connection, handoff, now)
+        self.tell(connection, handoff, now, message, **place, present=present, **told)
 
-    def place(self, connection: Connection, handoff: Handoff, now: datetime) -> dict[str, int]:
-        """What a message about waiting needs to be true."""
-        wait = self.wait(connection, handoff, now)
-        present = presence.free_for(connection, handoff.role, now)
-        return {"place": wait.place, "minutes": wait.minutes, "present": present}
+    def tell_next(self, connection: Connection, now: datetime) -> None:
+        """Each who has come to the front hears it once."""
+        for handoff_id in queue.come_to_the_front(connection):
+            if queue.knows_to_be_next(connection, handoff_id):
+                self.tell(connection, store.get(connection, handoff_id), now, "next_in_queue")
+
+    def tell_joined(
+        self, connection: Connection, handoff: Handoff, now: datetime, message: str
+    ) -> None:
+        agent = handoff.agent_name
+        self.tell(connection, handoff, now, message, agent=agent, buttons=(END_BUTTON,))
+
+    def close(
+        self, connection: Connection, handoff: Handoff, now: datetime, agent: str = ""
+    ) -> None:
+        """By the agent, or by the customer; who writes again soon is back there."""
+        until = stored_time(now + self.policy.handoff.reopen_within)
+        log.set_owner(connection, handoff.conversation_id, Owner.BOT, until)
+        self.tell(connection, handoff, now, "closed", agent=agent)
+        self.ask_rating(connection, handoff, now)
+
+    def ask_rating(self, connection: Connection, handoff: Handoff, now: datetime) -> None:
+        """Whoever ended it; once, and only where somebody has helped."""
+        if handoff.claimed_at and not rated(connection, handoff.id):
+            self.tell(connection, handoff, now, "rate_help", rates=handoff.id)
+
+    def _present(self, connection: Connection, handoff: Handoff, now: datetime) -> int:
+        there = presence.there_for(connection, handoff, now)
+        return NOBODY_KNOWS if not there and self._elsewhere(connection) else there

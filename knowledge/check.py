@@ -184,12 +184,12 @@ class _Checking:
         return f" ({at.file}:{at.line})" if at.file else ""
 
     def _references(self, entry: Entry) -> Iterator[Problem]:
-        if entry.owner not in self._roles:
-            roles = ", ".join(self._roles)
-            path: Keys = (entry.id, "owner")
-            yield self._problem(path, "owner_unknown", owner=entry.owner, roles=roles)
+        for field, role in (("owner", entry.owner), ("route", entry.route)):
+            if role is not None and role not in self._roles:
+                told = {"field": field, "role": role, "roles": ", ".join(self._roles)}
+                yield self._problem((entry.id, field), "role_unknown", **told)
         for number, follow_up in enumerate(entry.follow_ups):
-            path = (entry.id, "follow_ups", number)
+            path: Keys = (entry.id, "follow_ups", number)
             if follow_up not in self._ids:
                 yield self._problem(path, "no_entry", field=path[1], entry=follow_up)
             elif follow_up == entry.id or follow_up in entry.follow_ups[:number]:

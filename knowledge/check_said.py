@@ -9,7 +9,7 @@ SENTENCES = {
     "message_missing": "the message {name} is missing; add it",
     "question_twice": '{kind} "{question}" stands twice; keep one',
     "question_elsewhere": '{kind} "{question}" is also one of {other}{place}; keep it in one entry',
-    "owner_unknown": "owner {owner} is no role; use one of {roles}",
+    "role_unknown": "{field} {role} is no role; use one of {roles}",
     "adds_nothing": "follow_ups: {entry} adds nothing; choose another",
     "review_passed": "review_by {day} has passed; read the answer again, set a new date",
     "no_answer": "no answer in {language}; customers get another language",

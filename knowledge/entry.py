@@ -1,6 +1,6 @@
 """The curated answer to one kind of question, and what can be wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -38,7 +38,7 @@ class Entry(BaseModel):
     valid_from: Day | None = None  # the first day on which it answers
     valid_until: Day | None = None  # the last day
     labels: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
-    route: Id | None = None  # who takes over a handoff from here; else the policy decides
+    route: Id | None = None  # the role that takes over a handoff from here; else the policy decides
 
     def is_valid(self, day: date) -> bool:
         """Whether it answers on that day of the partner's."""
@@ -55,6 +55,10 @@ class Entry(BaseModel):
         """The question that stands for this entry, in the language or else the first it has."""
         questions = self.questions.get(language) or next(iter(self.questions.values()))
         return questions[0]
+
+
+def route_of(entries: Iterable[Entry], entry_id: str) -> str | None:
+    return next((entry.route for entry in entries if entry.id == entry_id), None)
 
 
 class Severity(StrEnum):

@@ -28,7 +28,8 @@ DESK_SAMPLE: Mapping[str, str | int] = {
     "vehicle": "Premier",
 }
 """What `desk` holds in a message, as `check` fills it: which of it there is depends on what is
-told; `minutes` is 0 when nobody can say, `present` counts the agents who are there."""
+told; `minutes` is 0 when nobody can say, `present` counts the agents who are there, and is -1 when
+nobody can say."""
 
 
 class Messages(Model):

@@ -212,7 +212,9 @@ class AgentActions:
     ) -> None:
         if not body.escalation.startswith(f"{handoff.id}|"):
             raise DeskError("There is no such escalation.")
-        self._escalations.update(connection, body.escalation, body.status, body.reference, now)
+        self._escalations.update(
+            connection, body.escalation, agent, body.status, body.reference, now
+        )
 
     def _resolve(
         self, connection: Connection, agent: Agent, handoff: Handoff, body: Ended, now: datetime

@@ -8,6 +8,7 @@ from bot.deliveries import Deliveries, Sender
 from handoff.customers import Customers
 from handoff.desk import Desk
 from handoff.voice import Courier, Voice
+from handoff.watch import Watch
 from storage.database import Connection, Database
 from tests.handoff.office import MONDAY, POLICY, Office, Plain
 
@@ -19,6 +20,7 @@ class OutboxOffice(Office):
         super().__init__(database)
         self.voice = Voice(Plain(), lambda: POLICY, [courier])
         self.desk, self.customers = Desk(self.voice), Customers(self.voice)
+        self.watch = Watch(self.voice)
         self.at = MONDAY
         self.deliveries = Deliveries(database, {channel: sender}, lambda: self.at)
 

@@ -174,6 +174,18 @@ async def test_taken_by_our_own_agent_the_hub_is_told_and_cannot_take_it(
     assert "Hello?" not in await office.log()
 
 
+async def test_when_our_own_agent_is_gone_the_hub_is_asked_again(
+    office: OutboxOffice, far: DirectLineHub
+) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, MONDAY)
+    gone = MONDAY + timedelta(minutes=2)
+    await office.database.write(office.watch.look, gone)
+    await office.deliver(gone)
+    assert [each["type"] for each in far.heard] == ["event", "endOfConversation", "event"]
+    assert far.heard[2]["name"] == "handoff.initiate"
+
+
 @pytest.mark.parametrize(
     ("status", "became"), [(429, "queued"), (503, "queued"), (403, "failed"), (502, "unknown")]
 )

@@ -89,6 +89,26 @@ async def test_each_agents_address_hears_that_somebody_waits(
     assert mail["From"] == SENDER and mail["Auto-Submitted"] == "auto-generated"
 
 
+async def test_they_hear_whenever_somebody_waits_again(office: OutboxOffice, box: Postbox) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, MONDAY)
+    await office.database.write(office.desk.give_back, handoff_id, MEI, "", MONDAY)
+    await office.database.write(office.desk.claim, handoff_id, MEI, MONDAY)
+    gone = MONDAY + timedelta(minutes=2)
+    await office.database.write(office.watch.look, gone)
+    await office.database.write(office.desk.claim, handoff_id, MEI, gone)
+    await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", gone)
+    number = await office.says("one more thing", now=gone)
+    await office.database.write(office.customers.reopen, "carla", number, gone)
+    await office.deliver(gone)
+    assert [mail["Subject"] for to, mail in box.mails if to == AGENTS[0]] == [
+        "Carla asks for a person",
+        "Nobody has it now, it waits: Carla",
+        "Nobody has it now, it waits: Carla",
+        "Carla has written again and waits",
+    ]
+
+
 async def test_the_customer_who_left_an_address_gets_the_agents_answer(
     office: OutboxOffice, box: Postbox
 ) -> None:

@@ -36,15 +36,21 @@ class Plain:
     def said(self, handoff: Handoff, agent: Agent, text: str, external_id: str) -> NewActivity:
         return agent_activity(handoff.channel, "en", agent.name, text, external_id)
 
+    def is_pressed(self, button: str, text: str, now: datetime) -> bool:
+        return text == f"<{button}>"
+
 
 class Office:
-    """The desk's parts, a customer's way to them, and what outside systems heard."""
+    """The desk's parts, a customer's way to them, and what outside systems heard. `elsewhere`:
+    people may answer from a desk that nobody can see; `routes` are what entries say themselves."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.heard: list[News] = []
-        self.voice = Voice(Plain(), lambda: POLICY, [self._hear])
-        self.desk, self.customers = Desk(self.voice), Customers(self.voice)
+        self.elsewhere = False
+        self.routes: dict[str, str] = {}
+        self.voice = Voice(Plain(), lambda: POLICY, [self._hear], lambda _: self.elsewhere)
+        self.desk, self.customers = Desk(self.voice), Customers(self.voice, self.routes.get)
         self.escalations, self.watch = Escalations(self.voice), Watch(self.voice)
 
     def _hear(self, connection: Connection, news: News, now: datetime) -> None:
@@ -59,10 +65,11 @@ class Office:
         now: datetime = MONDAY,
         channel: str = "web",
         topic: str = "payments",
+        entry: str = "",
     ) -> str:
         """A customer asks for a person; the handoff's id."""
         number = await self.database.write(_says, who, "human please", channel, now)
-        asked = HandoffRequest(Reason.ASKED, "human please", "en", (), topic)
+        asked = HandoffRequest(Reason.ASKED, "human please", "en", (), topic, entry)
         await self.database.write(self.customers.request, who, number, asked, now)
         return f"{who}|{number}"
 

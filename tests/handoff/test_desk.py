@@ -7,7 +7,7 @@ import pytest
 
 from conversations import log, outbox
 from conversations.models import Author, Conversation, NewActivity, Owner
-from handoff import store
+from handoff import presence, store
 from handoff.models import (
     Action,
     AlreadyClaimed,
@@ -20,8 +20,10 @@ from handoff.models import (
     Reason,
     Status,
 )
+from handoff.presence import Availability
 from handoff.transcript import transcript
 from storage.database import Database
+from storage.times import stored_time
 from tests.handoff.office import ADA, MEI, MONDAY, RAJ, SUNDAY, Office
 
 LATER = MONDAY + timedelta(minutes=3)
@@ -156,6 +158,23 @@ async def test_resolved_it_is_the_bots_again_and_can_be_rated_once(office: Offic
         await office.database.write(office.desk.say, handoff_id, MEI, "still there?", "9", LATER)
 
 
+async def test_ended_by_the_customer_it_can_be_rated_and_goes_on_if_written_again(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    await office.says("<end_help>")
+    assert (await office.handoff(handoff_id)).status is Status.WAITING
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.says("<end_help>", now=LATER)
+    assert (await office.handoff(handoff_id)).status is Status.RESOLVED
+    assert (await office.log())[-2:] == ["<closed agent=>", "<rate_help>"]
+    assert office.actions()[-2:] == [Action.SAY, Action.END]
+    kept = await owner(office)
+    assert kept.owner is Owner.BOT and kept.reopen_until > "2026-11-24"
+    rating = RateHelp(handoff_id, 5)
+    assert await office.database.write(office.customers.rate, "carla", rating, LATER)
+
+
 async def test_an_agent_can_take_up_again_what_was_closed_too_early(office: Office) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
@@ -191,15 +210,67 @@ async def test_reopened_it_goes_to_the_same_agent_if_present_else_to_the_queue(
     assert len(await office.database.read(store.episodes, "carla")) == 1
 
 
+async def test_reopened_it_stands_behind_those_who_wait(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, MONDAY)
+    await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", MONDAY)
+    await office.asks("dora", LATER)
+    back = LATER + timedelta(minutes=1)
+    number = await office.says("one more thing", now=back)
+    await office.database.write(office.customers.reopen, "carla", number, back)
+    assert (await office.log())[-1] == "<reopened minutes=0,place=2,present=0>"
+    await office.database.write(office.desk.claim, handoff_id, MEI, back)
+    await office.asks("emil", back)
+    await office.database.write(office.desk.give_back, handoff_id, MEI, "", back)
+    assert (await office.log())[-1].startswith("<back_in_queue minutes=0,place=2,")
+
+
+async def test_reopened_it_goes_back_to_an_agent_in_teams_in_opening_hours_only(
+    office: Office,
+) -> None:
+    handoff_id = await office.asks()
+    evening = MONDAY.replace(hour=11)  # 19:00 in Singapore
+    for now, status in ((LATER, Status.ACTIVE), (evening, Status.WAITING)):
+        await office.database.write(office.desk.claim, handoff_id, MEI, now, "teams")
+        await office.database.write(office.desk.resolve, handoff_id, MEI, "answered", now)
+        number = await office.says("one more thing", now=now)
+        await office.database.write(office.customers.reopen, "carla", number, now)
+        assert (await office.handoff(handoff_id)).status is status
+
+
 async def test_whoever_stops_waiting_is_out_of_the_queue(office: Office) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.customers.leave_queue, "carla", LATER)
     assert (await office.handoff(handoff_id)).status is Status.ABANDONED
+    assert (await office.log())[-1] == "<left_queue>"
     assert (await owner(office)).owner is Owner.BOT
     with pytest.raises(NotOpen):
         await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
     with pytest.raises(NotFound):
         await office.database.write(office.desk.claim, "nobody|1", MEI, LATER)
+
+
+async def test_who_was_helped_before_and_stops_waiting_is_asked_how_it_was(office: Office) -> None:
+    handoff_id = await office.asks()
+    await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
+    await office.database.write(office.desk.give_back, handoff_id, MEI, "", LATER)
+    await office.database.write(office.customers.leave_queue, "carla", LATER)
+    assert (await office.log())[-2:] == ["<left_queue>", "<rate_help>"]
+    rating = RateHelp(handoff_id, 4)
+    assert await office.database.write(office.customers.rate, "carla", rating, LATER)
+
+
+async def test_who_has_hands_full_is_there_and_who_cannot_be_seen_may_be(office: Office) -> None:
+    await office.database.write(presence.set_availability, MEI, Availability.AVAILABLE, 1, MONDAY)
+    await office.database.write(office.desk.claim, await office.asks("c0"), MEI, MONDAY)
+    await office.asks("c1")
+    assert "present=1" in (await office.log("c1"))[-1]
+    await office.database.write(presence.set_availability, MEI, Availability.AWAY, 1, MONDAY)
+    await office.database.write(office.customers.remind, "c1", MONDAY)
+    assert "present=0" in (await office.log("c1"))[-1]
+    office.elsewhere = True
+    await office.database.write(office.customers.remind, "c1", MONDAY)
+    assert "present=-1" in (await office.log("c1"))[-1]
 
 
 async def test_the_place_is_true_and_the_estimate_comes_from_real_claims(office: Office) -> None:
@@ -234,13 +305,32 @@ async def test_topics_go_to_roles_and_a_global_admin_sees_all(office: Office) ->
     assert not MEI.may_see(handoff) and ADA.may_see(handoff)
 
 
-async def test_an_escalation_is_kept_and_the_customer_told(office: Office) -> None:
+async def test_an_entrys_own_route_comes_before_the_policys(office: Office) -> None:
+    office.routes["late-fee"] = "sales_agent"
+    own = await office.handoff(await office.asks("c0", entry="late-fee"))
+    other = await office.handoff(await office.asks("c1", entry="due-date"))
+    assert (own.role, other.role) == ("sales_agent", "billing_admin")
+
+
+async def test_an_escalation_and_what_becomes_of_it_is_kept_with_who_and_when(
+    office: Office,
+) -> None:
     handoff_id = await office.asks()
     await office.database.write(office.desk.claim, handoff_id, MEI, LATER)
-    await office.database.write(
+    escalation = await office.database.write(
         office.escalations.begin, handoff_id, MEI, "advanced", "MS-77", "please check", LATER
     )
     assert "reference=MS-77" in (await office.log())[-1]
+    update = office.escalations.update
+    for status in ("answered", "answered", "closed"):
+        await office.database.write(update, escalation, RAJ, status, "MS-77", LATER)
+    history = await office.database.read(store.history, handoff_id)
+    changes = [row for row in history if row["action"] == Action.ESCALATION]
+    assert [(row["details"]["was"], row["details"]["became"]) for row in changes] == [
+        ("open", "answered"),
+        ("answered", "closed"),
+    ]
+    assert {(row["person_name"], row["at"]) for row in changes} == {("Raj", stored_time(LATER))}
 
 
 async def test_all_of_a_thousand_messages_are_attached_with_one_checksum(office: Office) -> None:

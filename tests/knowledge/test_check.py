@@ -48,6 +48,11 @@ def test_what_we_ship_is_well() -> None:
         ("owner: billing_admin", "owner: boss", "error 3: owner boss is no role; use one of"),
         (
             "  questions:",
+            "  route: boss\n  questions:",
+            "error 5: route boss is no role; use one of",
+        ),
+        (
+            "  questions:",
             "  follow_ups: [refund]\n  questions:",
             "error 5: follow_ups: there is no entry refund.",
         ),

@@ -28,7 +28,13 @@ class Letters:
 
 
 def ways(town: str, want: str, *more: str) -> Ways:
-    known = (f"{want} for {town}", f"where is the {want} of {town} office", *more)
+    known = (
+        f"{want} for {town}",
+        f"where is the {want} of {town} office",
+        f"{town} {want}",
+        f"our people in {town} need a {want}",
+        *more,
+    )
     return Ways(f"{town}-{want}", {"en": known})
 
 

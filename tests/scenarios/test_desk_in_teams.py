@@ -71,11 +71,21 @@ async def test_a_request_becomes_a_card_that_says_what_an_agent_needs(
     assert titles == ["Take it", "Open in console"]
 
 
-async def test_asked_twenty_times_there_is_one_card(carla: Carla, channel: Channel) -> None:
+async def test_asked_twenty_times_at_once_there_is_one_record_one_message_and_one_card(
+    desk: Client, carla: Carla, channel: Channel
+) -> None:
     await asyncio.gather(*(carla.sends("human please") for _ in range(20)))
-    await carla.hears()
+    await settled(desk)
     sent = await in_channel(channel, 1)
     assert len([each for each in sent if "channelData" in each.body]) == 1
+    count = "SELECT COUNT(*) AS n FROM"
+    assert await _rows(desk, f"{count} handoffs") == [{"n": 1}]
+    told = await _rows(desk, "SELECT body FROM activities WHERE author = 'system'")
+    assert len(told) == 1 and "I have asked a colleague" in told[0]["body"]
+    assert "nobody is at the desk" not in told[0]["body"]  # Teams does not tell who is there
+    assert await _rows(desk, f"{count} activities WHERE author = 'bot'") == [
+        {"n": 1}
+    ]  # the greeting
 
 
 async def test_one_takes_it_and_the_other_is_told_who_has_it(
@@ -319,7 +329,10 @@ async def to_customer(desk: Client, channel: Channel, text: str) -> Sent:
 
 async def settled(desk: Client) -> None:
     """Until nothing is on its way any more."""
-    on_its_way = "SELECT id FROM outbox WHERE status IN ('queued', 'sending')"
+    on_its_way = (
+        "SELECT id FROM outbox WHERE status IN ('queued', 'sending')"
+        " UNION ALL SELECT conversation_id FROM pending_turns"
+    )
     async with asyncio.timeout(PATIENCE_S):
         while await _rows(desk, on_its_way):  # noqa: ASYNC110 -- nothing tells when it is sent
             await asyncio.sleep(0.01)

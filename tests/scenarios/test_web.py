@@ -70,6 +70,7 @@ async def test_nobody_knows_so_a_person_is_offered_with_hours_and_contacts(
         assert "billing@harbourlight.example" in miss["text"]
         promise = await carla.says("yes please")
         assert "You are number 1 in the queue" in promise["text"]
+        assert "nobody is at the desk right now" in promise["text"]
         clock.goes_on(timedelta(minutes=1))
         again = await carla.says("talk to a human")
         assert "is noted" in again["text"] and "number 1" in again["text"]

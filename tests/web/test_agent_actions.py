@@ -1,13 +1,18 @@
 """What an agent does with a conversation, and when it is refused."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 
+from accounts.models import Role
+from tests.cast import titles
 from tests.product import Clock
-from tests.web.agents import House, house
+from tests.staff import database_of, signed_in
+from tests.web.agents import AgentPage, House, house
 
 
 @pytest.fixture
@@ -34,6 +39,17 @@ async def test_it_is_taken_answered_and_resolved(home: House) -> None:
     assert await home.mei.ids("resolved") == [handoff]
 
 
+async def test_the_customer_ends_it(home: House) -> None:
+    handoff = await home.asks()
+    await home.mei.does(handoff, "claim")
+    joined = await home.carla.hears()
+    assert titles(joined) == ["End this conversation"]
+    assert "You have ended this conversation" in (await home.carla.says("结束对话"))["text"]
+    assert (await home.carla.hears())["channelData"]["rateHelp"] == handoff
+    detail = (await home.mei.opens(handoff))["detail"]
+    assert (detail["status"], detail["disposition"]) == ("resolved", "customer")
+
+
 async def test_who_comes_second_is_told_who_was_first(home: House) -> None:
     handoff = await home.asks()
     await home.mei.does(handoff, "claim")
@@ -42,6 +58,41 @@ async def test_who_comes_second_is_told_who_was_first(home: House) -> None:
     assert await refused.json() == {
         "error": {"code": "AlreadyClaimed", "message": "Mei Lin has taken this conversation."}
     }
+
+
+async def test_of_fifty_claims_at_once_one_has_it_and_the_others_name_the_owner(
+    home: House,
+) -> None:
+    handoff = await home.asks()
+    async with AsyncExitStack() as stack:
+        people = [
+            await stack.enter_async_context(
+                signed_in(
+                    home.client, database_of(home.client), Role.BILLING_ADMIN, name=f"Agent {n}"
+                )
+            )
+            for n in range(50)
+        ]
+        claims = (AgentPage(person).tries(handoff, "claim") for person in people)
+        answers = await asyncio.gather(*claims)
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 49
+    owner = (await home.mei.opens(handoff))["detail"]["agent"]["name"]
+    refused = [await answer.json() for answer in answers if answer.status == 409]
+    message = f"{owner} has taken this conversation."
+    assert {each["error"]["message"] for each in refused} == {message}
+
+
+async def test_who_writes_again_is_back_with_the_same_agent(home: House) -> None:
+    handoff = await home.asks()
+    at_the_desk = {"availability": "available", "capacity": 5}
+    await home.mei.staff.post("/agent/presence", accept="application/json", json=at_the_desk)
+    await home.mei.does(handoff, "claim")
+    await home.mei.does(handoff, "resolve", disposition="answered")
+    await home.carla.sends("One more thing about that payment: is there a receipt?")
+    while "Mei Lin takes over from here" not in (await home.carla.hears())["text"]:
+        pass
+    assert await home.handoff() == handoff
+    assert await home.mei.ids("mine") == [handoff]
 
 
 async def test_what_is_sent_again_with_its_id_is_said_once(home: House) -> None:
@@ -146,6 +197,9 @@ async def test_it_is_escalated_followed_and_listed_with_its_age(home: House, clo
     assert row["escalatedAt"] == escalation["at"]
     body = {"escalation": escalation["id"], "status": "closed", "reference": "26-1"}
     done = await home.mei.does(handoff, "escalation", **body)
+    last = done["detail"]["history"][-1]
+    assert (last["action"], last["name"]) == ("escalation", "Mei Lin")
+    assert (last["details"]["was"], last["details"]["became"]) == ("open", "closed")
     assert done["detail"]["escalations"][0]["reference"] == "26-1"
     assert await home.mei.ids("escalated") == []
     refused = await home.mei.tries(handoff, "escalate", vehicle="pigeon", asked="Why?")

@@ -152,6 +152,7 @@ function change({ action, details }) {
   const values = { ...details };
   if (values.role) values.role = roleName(values.role);
   if (values.labels) values.labels = values.labels.join(", ") || "–";
+  for (const name of ["was", "became"]) if (values[name]) values[name] = called(`escalation.${values[name]}`, values[name]);
   if (values.disposition) values.disposition = called(`disposition.${values.disposition}`, values.disposition);
   return called(`change.${action}`, "") ? say(`change.${action}`, values) : action;
 }
