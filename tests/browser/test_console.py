@@ -238,6 +238,40 @@ async def test_the_keyboard_is_enough(mei: AgentWindow, scene: DeskScene) -> Non
     await expect(mei.toast.last).to_have_text("Resolved.")
 
 
+async def test_what_has_not_changed_is_not_built_again(mei: AgentWindow, scene: DeskScene) -> None:
+    made = await ordinary_monday(scene)
+    await mei.holds_the_ticket()
+    await mei.opens(f"view=all&id={made['nadia']}")
+    await mei.page.locator(".talk-menu summary").click()
+    carla = mei.rows.filter(has_text="Carla").locator(".row-words")
+    shown = carla, mei.page.locator("#talk-name"), mei.details.locator("h3").first
+    held = [await each.element_handle() for each in shown]
+    mei.ticket.set()
+    await scene.writes("c-nadia", "And on the card itself too.")
+    await expect(mei.customer.last).to_contain_text("on the card itself")
+    await expect(mei.rows.filter(has_text="Nadia")).to_contain_text("on the card itself")
+    assert [await each.evaluate("it => it.isConnected") for each in held] == [True] * 3
+    await expect(mei.page.locator(".talk-menu")).to_have_attribute("open", "")
+
+
+async def test_a_click_is_not_lost_when_the_list_changes_under_it(
+    mei: AgentWindow, scene: DeskScene
+) -> None:
+    await ordinary_monday(scene)
+    await mei.opens("view=unassigned")
+    await expect(mei.page).to_have_title(re.compile(r"^\(3\)"))
+    await mei.rows.filter(has_text="Carla").hover()
+    await mei.page.mouse.down()
+    await scene.writes("c-carla", "Is anybody there?")
+    first = HandoffRequest(Reason.ASKED, "A person please", "en")
+    await scene.asks("c-eve", "Eve", [asked("A person please")], first, timedelta(hours=2))
+    await expect(mei.page).to_have_title(re.compile(r"^\(4\)"))
+    await mei.page.mouse.up()
+    await expect(mei.page.locator("#talk-name")).to_have_text("Carla Mendes")
+    await expect(mei.rows.first).to_contain_text("Eve")
+    await expect(mei.rows.filter(has_text="Carla")).to_contain_text("Is anybody there?")
+
+
 async def test_what_is_passed_on_to_microsoft_is_told_and_followed(
     mei: AgentWindow, scene: DeskScene
 ) -> None:
