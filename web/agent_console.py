@@ -12,7 +12,7 @@ from aiohttp import web
 from accounts.models import Person
 from accounts.permissions import Permission
 from conversations import outbox
-from handoff import escalations, lists, said
+from handoff import escalations, lists, said, undelivered
 from handoff.desk import DISPOSITIONS
 from handoff.lists import Asked, View
 from handoff.models import Agent, Handoff, NotFound, Reason
@@ -201,6 +201,7 @@ def _list(connection: Connection, person: Person, asked: Asked, now: datetime) -
         "more": len(found) >= asked.limit,
         "counts": lists.counts(connection, agent),
         "people": agent_people.everybody(connection, now),
+        "undelivered": len(undelivered.listed(connection, agent)),
     }
 
 

@@ -15,7 +15,7 @@ from bot.desk_words import WORDS
 from bot.http import Http
 from bot.mentions import mentions
 from bot.service_urls import ServiceUrls
-from conversations import outbox
+from conversations import stuck
 from handoff.desk import DISPOSITIONS
 from handoff.models import Handoff, Reason, Status
 from handoff.transcript import Line
@@ -198,9 +198,9 @@ async def test_a_card_is_sent_again_when_a_person_says_so(start: Start, channel:
         await carla.says("human please")
         await settled(desk)
         database = desk.app[DATABASE]
-        (lost,) = await database.read(outbox.stuck)
-        assert lost["status"] == "unknown"
-        assert await database.write(outbox.send_again, lost["id"], MONDAY_MORNING)
+        (lost,) = await database.read(stuck.listed)
+        assert lost.status == "unknown"
+        assert await database.write(stuck.send_again, lost.id, MONDAY_MORNING)
         await settled(desk)
         assert (await first_thread(desk))[0]
     assert len(channel.sent) == 2

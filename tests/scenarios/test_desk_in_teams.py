@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import DATABASE
-from conversations.outbox import stuck
+from conversations import stuck
 from storage.database import Connection, Row
 from tests.bot.channel import APP_ID, APP_PASSWORD, BOT, Channel, Sent, Trouble
 from tests.cast import AGENTS_CHANNEL, PATIENCE_S, Carla, Teammate, Tom
@@ -265,7 +265,7 @@ async def test_a_card_that_may_have_arrived_is_not_sent_again_by_itself(
     await carla.says("Stop waiting")
     await settled(desk)
     assert len(channel.sent) == 1
-    states = [row["status"] for row in await desk.app[DATABASE].read(stuck)]
+    states = [each.status for each in await desk.app[DATABASE].read(stuck.listed)]
     assert sorted(states) == ["failed", "failed", "unknown"]
 
 

@@ -15,6 +15,7 @@ export class Queue {
   #rows = document.getElementById("rows");
   #empty = document.getElementById("queue-empty");
   #load = make("li", { class: "rows-more" }, make("button", { class: "button button-small button-quiet", type: "button", onclick: () => this.#loadMore() }, say("more")));
+  #undelivered = document.getElementById("undelivered");
   #views = document.getElementById("views");
   #search = document.getElementById("search-words");
   #filters = document.getElementById("filters");
@@ -166,7 +167,7 @@ export class Queue {
     this.#now();
   }
 
-  #head({ view, words, rows, counts }) {
+  #head({ view, words, rows, counts, undelivered }) {
     for (const link of this.#views.querySelectorAll("[data-view]")) {
       this.#current(link, !words && link.dataset.view === view);
       const badge = link.querySelector(".count");
@@ -174,6 +175,10 @@ export class Queue {
       badge.hidden = !count;
       badge.textContent = count;
     }
+    this.#undelivered.hidden = !undelivered;
+    const told = say("undelivered", { count: undelivered });
+    const text = this.#undelivered.querySelector("span");
+    if (undelivered && text.textContent !== told) text.textContent = told;
     const found = document.getElementById("found");
     found.hidden = !words;
     if (words) document.getElementById("found-text").textContent = say("found", { words, count: rows.length });
