@@ -291,6 +291,9 @@ async def test_what_is_passed_on_to_microsoft_is_told_and_followed(
     await dialog.locator("[type=submit]").click()
     await expect(mei.lines.last).to_contain_text("2611-77")
     await expect(mei.details).to_contain_text("Which price applies?")
+    await expect(mei.details.locator(".whole")).to_have_text(
+        re.compile(r"^(\d+) of \1 .*[0-9a-f]{64}$")
+    )
     await mei.details.get_by_role("button", name="Status").click()
     await mei.dialog("escalation").locator("select").select_option("closed")
     await mei.dialog("escalation").locator("[type=submit]").click()
