@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from conversations import outbox
+from conversations.outbox import Letter
+from storage.database import Connection
 from tests.browser.agent_page import AgentWindow
 from tests.browser.at_the_desk import mei, scene, served
 from tests.browser.desk_scene import MEI, DeskScene, ordinary_monday
 from tests.browser.test_access import axe, serious_faults
+from tests.product import MONDAY_MORNING
 
 __all__ = ["axe", "mei", "scene", "served"]
 
@@ -42,11 +46,24 @@ async def window(
     await context.close()
 
 
+@pytest.fixture
+async def made(scene: DeskScene) -> dict[str, str]:
+    """An ordinary Monday, on which one mail was not delivered."""
+    made = await ordinary_monday(scene)
+    await scene.write(_is_stuck, made["nadia"])
+    return made
+
+
+def _is_stuck(connection: Connection, handoff: str) -> None:
+    letter = Letter("mail", "mail", "mail", {"handoff": handoff})
+    outbox.post(connection, letter, MONDAY_MORNING)
+    connection.execute("UPDATE outbox SET status = 'failed', attempts = 1 WHERE id = 'mail'")
+
+
 @EVERY
 async def test_axe_finds_nothing(
-    browser: Browser, scene: DeskScene, axe: str, width: int, theme: str
+    browser: Browser, scene: DeskScene, made: dict[str, str], axe: str, width: int, theme: str
 ) -> None:
-    made = await ordinary_monday(scene)
     async with window(browser, scene, width, theme) as mei:
         await mei.opens()
         await expect(mei.page.locator("#undelivered")).to_be_visible()
@@ -66,9 +83,8 @@ async def test_axe_finds_nothing(
 
 @EVERY
 async def test_axe_finds_nothing_in_the_reports_and_in_what_was_not_delivered(
-    browser: Browser, scene: DeskScene, axe: str, width: int, theme: str
+    browser: Browser, scene: DeskScene, made: dict[str, str], axe: str, width: int, theme: str
 ) -> None:
-    await ordinary_monday(scene)
     async with window(browser, scene, width, theme) as mei:
         for path, there in (
             ("/agent/reports", ".figure-value"),
@@ -83,9 +99,8 @@ async def test_axe_finds_nothing_in_the_reports_and_in_what_was_not_delivered(
 
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_in_chinese_it_is_chinese(
-    browser: Browser, scene: DeskScene, axe: str, width: int
+    browser: Browser, scene: DeskScene, made: dict[str, str], axe: str, width: int
 ) -> None:
-    made = await ordinary_monday(scene)
     async with window(browser, scene, width, "light", "zh") as mei:
         await mei.opens(f"view=all&id={made['nadia']}")
         await expect(mei.page.locator("html")).to_have_attribute("lang", "zh-Hans")
