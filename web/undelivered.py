@@ -19,15 +19,6 @@ from web.sign_in import see_other
 
 PATH = "/agent/undelivered"
 SENT_AGAIN = "delivery.sent_again"
-CHANNELS = {
-    "msteams",
-    "teams-desk",
-    "teams-desk-replies",
-    "teams-corrections",
-    "mail",
-    "webhook",
-    "hub",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +37,7 @@ class UndeliveredPages:
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         found = await self.database.read(undelivered.listed, agent_of(person))
-        return self.rendering.page(
-            request, person, "agent/undelivered.html", found=found, channels=CHANNELS
-        )
+        return self.rendering.page(request, person, "agent/undelivered.html", found=found)
 
     async def send_again(self, request: web.Request, person: Person) -> web.Response:
         parcel = (await form(request)).get("id", "")

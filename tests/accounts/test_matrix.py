@@ -14,7 +14,7 @@ from tests.accounts.conftest import Door
 from tests.handoff.office import MEI, Office
 from tests.product import MONDAY_MORNING, Start
 from tests.staff import database_of, signed_in
-from tests.web.agents import AgentPage
+from tests.web.agents import AgentPage, Json
 from web.guard import PERMISSION, PUBLIC, PUBLIC_ELSEWHERE
 from web.oidc import CALLBACK
 
@@ -149,7 +149,7 @@ async def test_a_socket_tells_each_role_of_the_conversations_it_may_see(
         if sees:
             assert (await line.lines_until(number))[-1]["text"] == "My card number is secret"
         await line.watches("nothing|1")
-        told = []
+        told: list[Json] = []
         while not told or (told[-1]["type"], told[-1].get("id")) != ("gone", "nothing|1"):
             told.append((await line.socket.receive()).json())
         if not sees:

@@ -14,7 +14,6 @@ from storage.database import Connection, Database
 from tests.handoff.office import MONDAY
 
 MAIL = Letter("mail-1", "mail|carla", "mail", {"handoff": "carla|4"})
-SECOND = timedelta(seconds=1)
 
 
 @dataclass
@@ -64,12 +63,13 @@ async def post(database: Database) -> AsyncIterator[Post]:
     post.close()
 
 
-async def test_an_hour_without_mail_is_nobody_s_work(post: Post) -> None:
+async def test_an_hour_without_mail_is_nobody_s_work(post: Post, database: Database) -> None:
     post.back = MONDAY + timedelta(hours=1)
-    await post.goes_on(MONDAY + 20 * SECOND)
+    await post.goes_on(MONDAY + timedelta(seconds=20))
     assert await post.status() == ""
     await post.goes_on(MONDAY + timedelta(minutes=2))
     assert await post.status() == "late"
+    assert await database.read(outbox.states, MAIL.lane) == {1: "late"}
     await post.goes_on(post.back + MAX_WAIT)
     assert await post.status() == ""
     assert post.back <= post.tried[-1] <= post.back + MAX_WAIT
