@@ -126,16 +126,14 @@ def renew_password(connection: Connection, key: str, password: str, now: datetim
     link = links.use(connection, key, now)
     if link is None or link.person_id is None:
         return None
-    change_password(connection, link.person_id, password, "", now)
+    change_password(connection, link.person_id, password, now)
     return store.get(connection, link.person_id)
 
 
-def change_password(
-    connection: Connection, person_id: str, password: str, keeping: str, now: datetime
-) -> None:
-    """`password` is its hash. Every session but `keeping` ends, and so do the links."""
+def change_password(connection: Connection, person_id: str, password: str, now: datetime) -> None:
+    """`password` is its hash. Every session ends, and so do the links."""
     store.set_password(connection, person_id, password, now)
-    sessions.end_all(connection, person_id, but=keeping)
+    sessions.end_all(connection, person_id)
     links.withdraw_resets(connection, person_id)
     audit.record(connection, person_id, Action.PASSWORD_CHANGED, person_id, {}, now)
 

@@ -16,11 +16,12 @@ from bot.desk_card import View, card_activity, lines_before, words_of
 from bot.desk_threads import Place, Thread
 from bot.desk_words import first_language, say
 from conversations import log, outbox
+from conversations.models import EDITS, Author
 from conversations.outbox import Letter, Parcel
 from handoff import store
 from handoff.models import CUSTOMER, Action, Handoff, News, Status
 from handoff.queue import wait_of
-from handoff.transcript import line_of
+from handoff.transcript import Line, line_of
 from knowledge.policy import SupportPolicy
 from storage.database import Connection, Database
 
@@ -199,14 +200,16 @@ class DeskCourier:
     def _texts(self, connection: Connection, handoff_id: str, numbers: list[int]) -> str:
         conversation_id = store.get(connection, handoff_id).conversation_id
         rows = (log.activity(connection, conversation_id, number) for number in numbers)
-        said = [line_of(row) for row in rows if row]
-        return "\n\n".join(
-            f"{line.name or say(line.author, self.language)}: {line.text}"
-            if line.author == "customer"
-            else say("said_in_console", self.language, name=line.name, text=words_of(line))
-            for line in said
-            if line.text
-        )
+        said = (self._text(line_of(row)) for row in rows if row)
+        return "\n\n".join(text for text in said if text)
+
+    def _text(self, line: Line) -> str:
+        name = line.name or say(line.author, self.language)
+        if line.type in EDITS:
+            return say(line.type, self.language, name=name, text=line.text)
+        if not line.text or line.author == Author.CUSTOMER:
+            return line.text and f"{name}: {line.text}"
+        return say("said_in_console", self.language, name=line.name, text=words_of(line))
 
 
 def _plain(text: str) -> dict[str, Any]:

@@ -61,6 +61,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_reply": ("no reply", "客户未回复"),
     "not_ours": ("not ours", "不属于我们"),
     "other": ("other", "其他"),
+    "messageUpdate": (
+        "{name} changed an earlier message to: {text}",
+        "{name} 将之前的一条消息改为：{text}",
+    ),
+    "messageDelete": ("{name} withdrew an earlier message.", "{name} 撤回了之前的一条消息。"),
     "said_in_console": ("{name} (console): {text}", "{name}（控制台）：{text}"),
     "note_in_console": ("Note by {name}: {text}", "{name} 的备注：{text}"),
     "still_waiting": (

@@ -115,8 +115,7 @@ def _reference(conversation: Conversation, handoff: Handoff) -> dict[str, Any]:
 
 def _attachment(written: Transcript) -> dict[str, Any]:
     content = {
-        "count": written.count,
-        "sha256": written.sha256,
+        **written.summary(),
         "activities": [_activity(written.conversation_id, line) for line in written.lines],
     }
     return {"contentType": "application/json", "name": "Transcript", "content": content}

@@ -13,16 +13,18 @@ from yarl import URL
 
 from bot.calls import call
 from bot.delivery import DeliveryError
+from bot.desk_words import say
 from bot.handoff_events import STATUS, apply_status, initiation
 from bot.http import Http
 from bot.service_urls import address
 from conversations import log, outbox
 from conversations.masking import mask_cards
+from conversations.models import EDITS
 from conversations.outbox import Letter, Parcel
 from handoff import store
 from handoff.desk import MAX_CHARACTERS, Desk
 from handoff.models import CUSTOMER, Action, Agent, DeskError, Handoff, News, Status
-from handoff.transcript import line_of
+from handoff.transcript import Line, line_of
 from storage.database import Connection, Database, StorageError
 from storage.times import stored_time
 
@@ -177,8 +179,16 @@ def _activity(connection: Connection, parcel: Parcel) -> dict[str, Any]:
     if kind == END:
         return {"type": "endOfConversation", "code": "completedSuccessfully", "from": sender}
     said = log.activity(connection, handoff.conversation_id, parcel.payload["number"])
-    text = line_of(said).text if said else ""
+    text = _text(line_of(said), handoff.language) if said else ""
     return {"type": "message", "from": sender, "text": text, "locale": handoff.language}
+
+
+def _text(line: Line, language: str) -> str:
+    if line.type in EDITS:
+        return say(
+            line.type, language, name=line.name or say(line.author, language), text=line.text
+        )
+    return line.text
 
 
 def _is_heard(handoff: Handoff) -> bool:

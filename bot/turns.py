@@ -23,6 +23,7 @@ from conversations import log, outbox, pending
 from conversations.log import Participant
 from conversations.masking import mask_activity
 from conversations.models import (
+    EDITS,
     WEB,
     Activity,
     Author,
@@ -248,10 +249,10 @@ class Turns:
     ) -> tuple[int, Owed | None]:
         """The activity's number, and the turn to run first if this one owes a turn."""
         conversation, number, fresh = log.arrive(connection, who, new, now)
+        if fresh and conversation.owner is not Owner.BOT and new.type in {"message", *EDITS}:
+            self._customers.wrote(connection, conversation.id, number, now)
         if not (fresh and owes):
             return number, None
-        if conversation.owner is not Owner.BOT and new.type == "message":
-            self._customers.wrote(connection, conversation.id, number, now)
         if is_for_the_agent(conversation, new.body):
             return number, None
         asked = new.at(conversation.id, number, now)

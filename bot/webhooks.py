@@ -132,7 +132,7 @@ def _body(connection: Connection, parcel: Parcel, delivery: str) -> bytes:
         said = log.activity(connection, handoff["conversation"], number)
         if said:
             line = line_of(said)
-            names = ("number", "author", "name", "at")
+            names = ("number", "type", "author", "name", "at")
             text = words_of(line)
             body["message"] = {**{name: getattr(line, name) for name in names}, "text": text}
     if upto := parcel.payload.get("upto"):

@@ -16,11 +16,17 @@ from conversations.models import Activity, Conversation
 from storage.database import Connection
 from storage.times import stored_time
 
-GIVE_UP_AFTER = 8
 MAX_WAIT = timedelta(minutes=15)
+GIVE_UP_AFTER = 104
+"""Tries; the last is about a day after the first."""
 TOPIC = "outbox"
 ORDER = "number, created_at, id"
 """Within a lane; two processes that write to one at the same time can give the same number."""
+LATE = "late"
+LATE_AFTER = 5
+"""Tries, in about a minute: what is still queued then is LATE to whoever reads."""
+STATUS = f"CASE WHEN status = 'queued' AND attempts >= {LATE_AFTER} THEN '{LATE}' ELSE status END"
+ON_ITS_WAY = frozenset({"queued", "sending", LATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +156,12 @@ def failed(connection: Connection, parcel: Parcel, error: str, final: str, now: 
     if final or parcel.attempts >= GIVE_UP_AFTER:
         _mark(connection, parcel.id, final or "failed", error=error)
         return
-    wait = min(timedelta(seconds=2**parcel.attempts), MAX_WAIT)
+    wait = min(2**parcel.attempts, MAX_WAIT.total_seconds())
     connection.execute(
         "UPDATE outbox SET status = 'queued', error = %(error)s, next_attempt_at = %(next)s"
         " WHERE id = %(id)s",
         error=error,
-        next=stored_time(now + wait),
+        next=stored_time(now + timedelta(seconds=wait)),
         id=parcel.id,
     )
 
@@ -180,19 +186,6 @@ def give_up_interrupted(connection: Connection, before: datetime) -> None:
     )
 
 
-def send_again(connection: Connection, parcel_id: str, now: datetime) -> bool:
-    """A person wants it sent although it failed, or may have arrived; False when there is none."""
-    rows = connection.execute(
-        "UPDATE outbox SET status = 'queued', attempts = 0, error = NULL, next_attempt_at = %(at)s"
-        " WHERE id = %(id)s AND status IN ('failed', 'unknown') RETURNING lane",
-        id=parcel_id,
-        at=stored_time(now),
-    )
-    for row in rows:
-        connection.notify(TOPIC, row["lane"])
-    return bool(rows)
-
-
 def lanes_due(connection: Connection, now: datetime) -> list[str]:
     rows = connection.execute(
         "SELECT DISTINCT lane FROM outbox WHERE status = 'queued' AND next_attempt_at <= %(now)s",
@@ -214,17 +207,9 @@ def number_of(connection: Connection, conversation_id: str, remote_id: str) -> i
 def states(connection: Connection, conversation_id: str) -> dict[int, str]:
     """What became of the activities that had to leave: number -> status."""
     rows = connection.execute(
-        "SELECT number, status FROM outbox WHERE lane = %(id)s", id=conversation_id
+        f"SELECT number, {STATUS} AS status FROM outbox WHERE lane = %(id)s", id=conversation_id
     )
     return {int(row["number"]): str(row["status"]) for row in rows}
-
-
-def stuck(connection: Connection) -> list[dict[str, Any]]:
-    """What needs a person: failed for good, or nobody knows."""
-    return connection.execute(
-        "SELECT id, lane, channel, conversation_id, status, attempts, error, created_at"
-        " FROM outbox WHERE status IN ('failed', 'unknown') ORDER BY created_at LIMIT 200"
-    )
 
 
 def remote_id_of(connection: Connection, parcel_id: str) -> str | None:

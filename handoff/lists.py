@@ -123,21 +123,21 @@ def listed(connection: Connection, agent: Agent, asked: Asked) -> list[Listed]:
 def counts(connection: Connection, agent: Agent) -> dict[str, int]:
     """How many are in each view of open ones, and as `awaiting` how many of the agent's own the
     customer spoke in last."""
-    seen, params = _seen(agent)
+    may_see, params = seen(agent)
     views = [view for view in View if view is not View.RESOLVED]
     sums = [f"SUM(CASE WHEN {_VIEWS[view]} THEN 1 ELSE 0 END) AS {view}_n" for view in views]
     awaiting = f"{_VIEWS[View.MINE]} AND {_LAST_AUTHOR} = 'customer'"
     sums.append(f"SUM(CASE WHEN {awaiting} THEN 1 ELSE 0 END) AS awaiting_n")
     rows = connection.execute(
-        f"SELECT {', '.join(sums)} FROM handoffs h WHERE ({_OPEN} OR {_ESCALATED}) AND {seen}",
+        f"SELECT {', '.join(sums)} FROM handoffs h WHERE ({_OPEN} OR {_ESCALATED}) AND {may_see}",
         **params,
     )
     return {name.removesuffix("_n"): int(n or 0) for name, n in rows[0].items()}
 
 
 def _where(agent: Agent, asked: Asked) -> tuple[str, dict[str, object]]:
-    seen, params = _seen(agent)
-    conditions = [seen, _FOUND if asked.words else _VIEWS[asked.view]]
+    may_see, params = seen(agent)
+    conditions = [may_see, _FOUND if asked.words else _VIEWS[asked.view]]
     if asked.words:
         params |= _patterns(asked.words)
     for column, value in (
@@ -152,7 +152,7 @@ def _where(agent: Agent, asked: Asked) -> tuple[str, dict[str, object]]:
     return " AND ".join(conditions), params
 
 
-def _seen(agent: Agent) -> tuple[str, dict[str, object]]:
+def seen(agent: Agent) -> tuple[str, dict[str, object]]:
     """Agent.may_see as a condition."""
     params: dict[str, object] = {"me": agent.id}
     if agent.sees_all:

@@ -38,8 +38,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
+    """`of`: how many the conversation has counted, so that what is missing shows."""
+
     conversation_id: str
     lines: tuple[Line, ...]
+    of: int
 
     @property
     def count(self) -> int:
@@ -54,15 +57,17 @@ class Transcript:
 
     def as_text(self) -> str:
         """To read, paste or attach."""
-        head = f"{self.conversation_id}: {self.count} of {self.count}, SHA-256 {self.sha256}"
+        head = f"{self.conversation_id}: {self.count} of {self.of}, SHA-256 {self.sha256}"
         said = (line.as_text() for line in self.lines if line.text)
         return "\n".join((head, "", *said)) + "\n"
+
+    def summary(self) -> dict[str, Any]:
+        return {"count": self.count, "of": self.of, "sha256": self.sha256}
 
     def as_json(self) -> dict[str, Any]:
         return {
             "conversation": self.conversation_id,
-            "count": self.count,
-            "sha256": self.sha256,
+            **self.summary(),
             "activities": [
                 {name: getattr(line, name) for name in Line.__slots__} for line in self.lines
             ],
@@ -71,7 +76,9 @@ class Transcript:
 
 def transcript(connection: Connection, conversation_id: str, upto: int = 0) -> Transcript:
     """Every activity until number `upto`, or all there are."""
-    return Transcript(conversation_id, tuple(_lines(connection, conversation_id, upto)))
+    last = log.last_number(connection, conversation_id)
+    of = min(upto or last, last)
+    return Transcript(conversation_id, tuple(_lines(connection, conversation_id, upto)), of)
 
 
 def _lines(connection: Connection, conversation_id: str, upto: int) -> Iterator[Line]:

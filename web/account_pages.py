@@ -17,7 +17,7 @@ from web.errors import Problem, Refused
 from web.guard import SESSION, Guard, form
 from web.joining import MAX_NAME, password_problem
 from web.rendering import Rendering
-from web.sign_in import see_other
+from web.sign_in import SignIn, see_other
 
 DONE = ("profile", "password", "session", "sessions")
 """What a page can be told was done."""
@@ -29,6 +29,7 @@ class AccountPages:
     guard: Guard
     rendering: Rendering
     passwords: Passwords
+    sign_in: SignIn
     now: Callable[[], datetime]
 
     def routes(self) -> list[web.RouteDef]:
@@ -54,7 +55,8 @@ class AccountPages:
         return see_other("/account?done=profile")
 
     async def password(self, request: web.Request, person: Person) -> web.Response:
-        """The old one is asked for, and wrong ones count as at signing in."""
+        """The old one is asked for, and wrong ones count as at signing in. Every session ends,
+        and here a new one begins."""
         if not person.local:
             raise Refused(Problem.NOT_ALLOWED)
         fields = await form(request)
@@ -69,10 +71,8 @@ class AccountPages:
         if not await self.passwords.verify(found and found[1], fields.get("current", "")):
             return await self._page(request, person, "current", 422)
         hashed = await self.passwords.hash(fields["password"])
-        await self.database.write(
-            _change_password, person.id, hashed, request[SESSION].id, counted, self.now()
-        )
-        return see_other("/account?done=password")
+        await self.database.write(_change_password, person.id, hashed, counted, self.now())
+        return await self.sign_in.let_in(request, person, "/account?done=password")
 
     async def end_session(self, request: web.Request, person: Person) -> web.Response:
         session_id = (await form(request)).get("session", "")
@@ -108,11 +108,10 @@ def _change_password(
     connection: Connection,
     person_id: str,
     hashed: str,
-    keeping: str,
     counted: tuple[attempts.Counted, ...],
     now: datetime,
 ) -> None:
-    changes.change_password(connection, person_id, hashed, keeping, now)
+    changes.change_password(connection, person_id, hashed, now)
     attempts.forgive(connection, counted)
 
 

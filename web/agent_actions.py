@@ -10,8 +10,7 @@ from pydantic import ValidationError
 
 from accounts.models import Person
 from accounts.permissions import Permission
-from conversations import outbox
-from handoff import presence, proposals
+from handoff import presence, proposals, undelivered
 from handoff.desk import Desk
 from handoff.escalations import Escalations
 from handoff.lists import visible
@@ -238,7 +237,8 @@ class AgentActions:
     def _send_again(
         self, connection: Connection, agent: Agent, handoff: Handoff, body: Again, now: datetime
     ) -> None:
-        if not outbox.send_again(connection, f"{handoff.conversation_id}|{body.number}", now):
+        parcel = f"{handoff.conversation_id}|{body.number}"
+        if not undelivered.send_again(connection, agent, parcel, now):
             raise DeskError("It is on its way already.")
 
 

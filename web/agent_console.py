@@ -12,7 +12,7 @@ from aiohttp import web
 from accounts.models import Person
 from accounts.permissions import Permission
 from conversations import outbox
-from handoff import escalations, lists, said
+from handoff import escalations, lists, said, undelivered
 from handoff.desk import DISPOSITIONS
 from handoff.lists import Asked, View
 from handoff.models import Agent, Handoff, NotFound, Reason
@@ -58,6 +58,7 @@ class AgentConsole:
             get(one, answer, self.conversation),
             get(f"{one}/replies", answer, self.replies),
             get(f"{one}/case", answer, self.case),
+            get(f"{one}/transcript", answer, self.whole),
             get(one + "/transcript.{kind:txt|json}", answer, self.transcript),
         ]
 
@@ -126,13 +127,13 @@ class AgentConsole:
         ways = [{"id": v.id, "name": v.name, "ours": v.ours} for v in vehicles]
         return _json({"vehicles": ways, "facts": facts})
 
+    async def whole(self, request: web.Request, person: Person) -> web.Response:
+        """What the transcript's files hold: how many of how many, and the checksum."""
+        return _json((await self._transcript(request, person)).summary())
+
     async def transcript(self, request: web.Request, person: Person) -> web.Response:
         """Every activity, counted and with its checksum; notes are not part of it."""
-        agent, handoff_id = agent_of(person), request.match_info["handoff"]
-        try:
-            whole = await self._database.read(_transcript, agent, handoff_id)
-        except NotFound:
-            raise Refused(Problem.NOT_FOUND) from None
+        whole = await self._transcript(request, person)
         kind = request.match_info["kind"]
         body = json.dumps(whole.as_json(), ensure_ascii=False, indent=1)
         text = whole.as_text() if kind == "txt" else body
@@ -148,6 +149,13 @@ class AgentConsole:
                 "X-Content-Type-Options": "nosniff",
             },
         )
+
+    async def _transcript(self, request: web.Request, person: Person) -> Transcript:
+        agent, handoff_id = agent_of(person), request.match_info["handoff"]
+        try:
+            return await self._database.read(_transcript, agent, handoff_id)
+        except NotFound:
+            raise Refused(Problem.NOT_FOUND) from None
 
 
 def _json(value: Any) -> web.Response:
@@ -201,6 +209,7 @@ def _list(connection: Connection, person: Person, asked: Asked, now: datetime) -
         "more": len(found) >= asked.limit,
         "counts": lists.counts(connection, agent),
         "people": agent_people.everybody(connection, now),
+        "undelivered": len(undelivered.listed(connection, agent)),
     }
 
 
@@ -264,6 +273,9 @@ def _facts(connection: Connection, agent: Agent, handoff_id: str, knowledge: Kno
         ("Topic", handoff.topic or "-"),
         ("Customer asked", str(handoff.request.get("question", ""))),
         ("Tried before", "; ".join(tried) or "-"),
-        ("Transcript", f"{whole.count} activities, SHA-256 {whole.sha256} (attached)"),
+        (
+            "Transcript",
+            f"{whole.count} of {whole.of} activities, SHA-256 {whole.sha256} (attached)",
+        ),
     ]
     return "\n".join(f"{name}: {value}" for name, value in facts)

@@ -244,7 +244,7 @@ class PageSocket:
     ) -> dict[int, str]:
         if states != before and (states or before):
             self.put({"type": "deliveries", "id": handoff_id, "states": states})
-        if self._wake and {"queued", "sending"} & set(states.values()):
+        if self._wake and outbox.ON_ITS_WAY & set(states.values()):
             asyncio.get_running_loop().call_later(LOOK_AGAIN_S, self._wake)
         return states
 

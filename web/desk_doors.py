@@ -1,4 +1,5 @@
-"""Every way in that an agent has: the console, its actions, its socket, the reports."""
+"""Every way in that an agent has: the console, its actions, its socket, the reports, what is
+stuck."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ from web.agent_socket import AgentSockets
 from web.guard import Guard
 from web.rendering import Rendering
 from web.reports import Reports
+from web.undelivered import UndeliveredPages
 
 
 class DeskDoors:
@@ -40,6 +42,7 @@ class DeskDoors:
             *AgentActions(database, guard, rendering, live, desk, escalations, stir, now).routes(),
             *self._sockets.routes(),
             *Reports(database, guard, rendering, live, now).routes(),
+            *UndeliveredPages(database, guard, rendering, now).routes(),
         ]
 
     def routes(self) -> list[web.RouteDef]:

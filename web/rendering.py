@@ -46,6 +46,8 @@ class Rendering:
             lstrip_blocks=True,
         )
         self._templates.filters["initials"] = initials
+        # In the order of our JSON answers, so that a page can compare the text of both.
+        self._templates.policies["json.dumps_kwargs"] = {"sort_keys": False}
         files = StaticFiles(HERE / "static")
         self._templates.globals["static"] = lambda name: f"/{files.url(name)}"
 

@@ -11,7 +11,6 @@ from aiohttp import web
 from accounts import audit
 from accounts.models import Person, Role
 from accounts.permissions import Permission
-from conversations import outbox
 from handoff import reports
 from handoff.reports import FIGURES, Case, Figure, Report, Scope
 from knowledge.live import Live
@@ -26,7 +25,6 @@ from web.report_period import PATH, Period
 PERIODS = (7, 30, 90)
 SHOWN = 500
 EXPORTED = "report.exported"
-SENT_AGAIN = "delivery.sent_again"
 COUNTED = ("late", "abandoned", "expired", "reopened", "left", "resolved")
 COLUMNS = ("asked", "customer", "channel", "language", "topic", "reason", "role", "status", "agent",
            "claim", "claim_open", "reply", "reply_open", "score", "comment")  # fmt: skip
@@ -55,13 +53,12 @@ class Reports:
             self._guard.get(PATH, Permission.REPORTS, self.page),
             self._guard.get(f"{PATH}/rows", Permission.REPORTS, self.rows),
             self._guard.post(f"{PATH}/export", Permission.EXPORT, self.export),
-            self._guard.post(f"{PATH}/send-again", Permission.ANSWER, self.send_again),
         ]
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         period = Period.of(request.query, self._zone, self._now())
         policy = self._live.knowledge.policy
-        report, choices, stuck = await self._database.read(
+        report, choices = await self._database.read(
             _read, period.scope, policy.open_time, self._zone
         )
         return self._page(
@@ -71,7 +68,6 @@ class Reports:
             period,
             report=report,
             choices=choices,
-            stuck=stuck,
             counted=COUNTED,
             periods=[(days, self._since(days)) for days in PERIODS],
             bar=charts.bar,
@@ -124,11 +120,6 @@ class Reports:
                 "X-Content-Type-Options": "nosniff",
             },
         )
-
-    async def send_again(self, request: web.Request, person: Person) -> web.Response:
-        parcel = (await form(request)).get("id", "")
-        await self._database.write(_send_again, person.id, parcel, self._now())
-        return web.Response(status=303, headers={"Location": f"{PATH}#stuck"})
 
     def _page(
         self, request: web.Request, person: Person, template: str, period: "Period", **values: Any
@@ -241,11 +232,5 @@ def _figure(name: str) -> Figure:
 
 def _read(
     connection: Connection, scope: Scope, open_time: Any, zone: ZoneInfo
-) -> tuple[Report, dict[str, list[str]], list[dict[str, Any]]]:
-    report = reports.report(connection, scope, open_time, zone)
-    return report, reports.choices(connection), outbox.stuck(connection)
-
-
-def _send_again(connection: Connection, person_id: str, parcel: str, now: datetime) -> None:
-    if outbox.send_again(connection, parcel, now):
-        audit.record(connection, person_id, SENT_AGAIN, parcel, {}, now)
+) -> tuple[Report, dict[str, list[str]]]:
+    return reports.report(connection, scope, open_time, zone), reports.choices(connection)

@@ -30,7 +30,7 @@ def staff_routes(
     """Without local accounts nobody is invited by us: the links open nothing."""
     routes = [
         *sign_in.routes(),
-        *AccountPages(database, guard, rendering, passwords, now).routes(),
+        *AccountPages(database, guard, rendering, passwords, sign_in, now).routes(),
         *PeoplePages(database, guard, rendering, origins, now).routes(),
         *AuditPage(database, guard, rendering).routes(),
     ]

@@ -1,5 +1,6 @@
 """Every route for every role and for nobody; the routes are the router's own."""
 
+import json
 import re
 from itertools import product
 from pathlib import Path
@@ -10,8 +11,12 @@ from aiohttp import web
 from accounts.models import Role
 from accounts.permissions import ALLOWED, Permission
 from tests.accounts.conftest import Door
+from tests.handoff.office import MEI, Office
+from tests.product import MONDAY_MORNING, Start
 from tests.staff import database_of, signed_in
+from tests.web.agents import AgentPage, Json
 from web.guard import PERMISSION, PUBLIC, PUBLIC_ELSEWHERE
+from web.oidc import CALLBACK
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -42,7 +47,23 @@ def filled(resource: web.AbstractResource) -> str:
 
 
 def is_public_elsewhere(path: str) -> bool:
-    return path in PUBLIC_ELSEWHERE or path.startswith(("/v3/directline/", "/static/"))
+    """By the beginning of the path; "/" is the one page."""
+    return path == "/" or any(
+        path == begins or path.startswith(f"{begins}/") for begins in PUBLIC_ELSEWHERE
+    )
+
+
+@pytest.fixture
+async def door(start: Start) -> Door:
+    """With every way in that the settings can open."""
+    return Door(
+        await start(
+            oidc_issuer="https://login.partner.example/v2.0",
+            oidc_client_id="billing",
+            oidc_client_secret="never asked for",
+            webhook_secret=("a secret that is at least 32 characters long",),
+        )
+    )
 
 
 async def test_every_route_declares_who_may_use_it(door: Door) -> None:
@@ -58,7 +79,17 @@ async def test_every_route_declares_who_may_use_it(door: Door) -> None:
 async def test_public_routes_are_the_few_that_must_be(door: Door) -> None:
     assert door.client.app is not None
     public = {path for _, path, declared in routes(door.client.app) if declared == PUBLIC}
-    assert public == {"/sign-in", "/join"}
+    assert public == {"/sign-in", "/join", "/sign-in/provider", CALLBACK}
+
+
+async def test_no_session_opens_a_hook_and_no_hook_takes_an_unsigned_call(door: Door) -> None:
+    assert door.client.app is not None
+    hooks = [path for _, path, _ in routes(door.client.app) if path.startswith("/hooks/")]
+    assert hooks
+    async with signed_in(door.client, database_of(door.client), Role.GLOBAL_ADMIN) as grace:
+        for path in hooks:
+            assert (await grace.post(path, accept="application/json", json={})).status == 401
+    assert (await door.opens(f"{CALLBACK}?code=x&state=y")).cookies.get("session") is None
 
 
 async def test_nobody_gets_in_without_a_session(door: Door) -> None:
@@ -92,6 +123,39 @@ async def test_each_role_reaches_what_its_permissions_say(door: Door, role: Role
             elif not path.startswith("/admin/people/none/"):
                 assert not refused, (method, path, role)
             assert answer.status != 401
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+async def test_a_socket_tells_each_role_of_the_conversations_it_may_see(
+    door: Door, role: Role | None
+) -> None:
+    """A request about billing: who may not see it hears nothing of it but that the list changed."""
+    database = database_of(door.client)
+    office = Office(database)
+    handoff = await office.asks(now=MONDAY_MORNING)
+    async with signed_in(door.client, database, *([role] if role else [])) as staff:
+        page = AgentPage(staff)
+        answer = await staff.post("/agent/ticket", accept="application/json", json={})
+        if Permission.ANSWER not in (ALLOWED[role] if role else ()):
+            assert answer.status == 403
+            return
+        line = await page.connects()
+        await line.watches(handoff)
+        sees = role in (Role.BILLING_ADMIN, Role.GLOBAL_ADMIN)
+        await line.hears("lines" if sees else "gone")
+        number = await office.says("My card number is secret", now=MONDAY_MORNING)
+        await database.write(office.desk.claim, handoff, MEI, MONDAY_MORNING)
+        await database.write(office.desk.note, handoff, MEI, "secret", "1", MONDAY_MORNING)
+        if sees:
+            assert (await line.lines_until(number))[-1]["text"] == "My card number is secret"
+        await line.watches("nothing|1")
+        told: list[Json] = []
+        while not told or (told[-1]["type"], told[-1].get("id")) != ("gone", "nothing|1"):
+            told.append((await line.socket.receive()).json())
+        if not sees:
+            assert {frame["type"] for frame in told} <= {"queue", "gone"}
+            assert "secret" not in json.dumps(told) and "carla" not in json.dumps(told[:-1])
+        await line.socket.close()
 
 
 async def test_every_change_needs_our_origin_and_the_token(door: Door) -> None:

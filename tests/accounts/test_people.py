@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -88,14 +89,22 @@ async def test_a_reset_link_ends_every_session(door: Door, add: Add) -> None:
     assert (await door.signs_in("ann@partner.example", new)).status == 303
 
 
-async def test_changing_the_password_ends_the_other_sessions(door: Door, add: Add) -> None:
+async def test_changing_the_password_ends_every_session_and_begins_a_new_one(
+    door: Door, add: Add
+) -> None:
     await add("ann")
     here, there = [await door.enters("ann@partner.example") for _ in range(2)]
     new = {"password": "another long sentence", "again": "another long sentence"}
     assert (await here.post("/account/password", new | {"current": "wrong"})).status == 422
-    assert (await here.post("/account/password", new | {"current": PASSWORD})).status == 303
-    assert (await here.get("/account")).status == 200
-    assert (await there.get("/account")).status == 303
+    changed = await here.post("/account/password", new | {"current": PASSWORD})
+    assert (changed.status, changed.headers["Location"]) == (303, "/account?done=password")
+    for old in (here, there):
+        assert (await old.get("/account")).status == 303
+    afresh = replace(here, key=changed.cookies["session"].value)
+    assert afresh.key != here.key
+    assert "The password is changed" in await (await afresh.get("/account?done=password")).text()
+    profile = {"name": "Ann", "language": "en", "theme": ""}
+    assert (await afresh.post("/account/profile", profile)).status == 303
 
 
 async def test_sessions_are_listed_and_ended_but_only_ones_own(door: Door, add: Add) -> None:

@@ -11,6 +11,8 @@ import pytest
 from aiohttp import web
 
 from bot.hub import CHANNEL, Hub
+from conversations import log
+from conversations.models import Author, NewActivity
 from handoff.models import Status
 from storage.database import Database
 from tests.bot.outbox_of import OutboxOffice
@@ -116,7 +118,7 @@ async def test_it_gets_the_event_with_context_and_a_transcript_that_can_be_check
     (attachment,) = event["attachments"]
     assert (attachment["name"], attachment["contentType"]) == ("Transcript", "application/json")
     content = attachment["content"]
-    assert content["count"] == len(content["activities"]) == 2
+    assert content["count"] == content["of"] == len(content["activities"]) == 2
     assert content["sha256"] == checksum(content["activities"])
 
 
@@ -136,10 +138,21 @@ async def test_accepted_claims_and_its_people_talk_with_the_customer(
     await office.says("my invoice is wrong")
     await office.deliver()
     assert far.heard[-1]["text"] == "my invoice is wrong"
+    await changes_it(office, "invoice 71 is wrong")
+    await office.deliver()
+    assert far.heard[-1]["text"] == "Customer changed an earlier message to: invoice 71 is wrong"
     far.reports(where, "completed")
     await hub.ask(office.desk)
     assert (await office.handoff(handoff_id)).status is Status.RESOLVED
     assert far.asked_since == ["", "3", "3"]
+
+
+async def changes_it(office: OutboxOffice, text: str) -> None:
+    """As a customer in Teams can."""
+    body = {"type": "messageUpdate", "text": text}
+    edit = NewActivity(Author.CUSTOMER, "messageUpdate", body)
+    number, _ = await office.database.write(log.append, "carla", edit, MONDAY)
+    await office.database.write(office.customers.wrote, "carla", number, MONDAY)
 
 
 async def test_failed_goes_back_to_the_queue_with_a_note(

@@ -57,7 +57,7 @@ async def test_each_event_is_signed_and_a_handoffs_come_in_order(
         "message.customer",
     ]
     assert told[1]["handoff"]["agent"] == {"id": "p-mei", "name": "Mei"}
-    assert told[3]["message"]["text"] == "thanks"
+    assert (told[3]["message"]["type"], told[3]["message"]["text"]) == ("message", "thanks")
     for got, body in zip(receiver.got, told, strict=True):
         assert is_genuine([SECRET], got.headers, got.body, MONDAY)
         assert got.headers["X-Desk-Delivery"] == body["delivery"]

@@ -87,7 +87,7 @@ def a_fortnight(connection: Connection) -> None:
         now - 52 * MINUTE,
     )
     changes.make_reset_link(connection, ADA.id, RAJ.id, links.new_key(), now - 45 * MINUTE)
-    changes.change_password(connection, RAJ.id, "", "", now - 42 * MINUTE)
+    changes.change_password(connection, RAJ.id, "", now - 42 * MINUTE)
     signed_in(connection, RAJ, 41 * MINUTE, HOME)
     signed_in(connection, ADA, 100 * MINUTE, PHONE)
     signed_in(connection, ADA, 85 * MINUTE, HOME)

@@ -1,6 +1,8 @@
 """An agent with a browser: what is seen and pressed in the console."""
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocketRoute
+import asyncio
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, WebSocketRoute
 
 from accounts.models import Person
 from tests.browser.desk_scene import DeskScene
@@ -20,6 +22,7 @@ class AgentWindow:
         self.details = page.locator("#details")
         self.toast = page.locator(".toast")
         self.socket: WebSocketRoute | None = None
+        self.ticket = asyncio.Event()
         self.complaints: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self._hear(said.text))
@@ -66,6 +69,15 @@ class AgentWindow:
             socket.connect_to_server()
 
         await self.page.route_web_socket(lambda url: "/agent/socket" in url, connected)
+
+    async def holds_the_ticket(self) -> None:
+        """No connection before `ticket` is set."""
+
+        async def later(route: Route) -> None:
+            await self.ticket.wait()
+            await route.continue_()
+
+        await self.page.route("**/agent/ticket", later)
 
     def _hear(self, text: str) -> None:
         if "Content Security Policy" in text or "Trusted" in text:

@@ -150,7 +150,6 @@ SHOWN: dict[str, Shot] = {
     "console": (console, "en", "light", "wide"),
     "console-dark": (console, "en", "dark", "wide"),
     "console-request": (unclaimed, "en", "light", "wide"),
-    "console-replies": (replies, "zh", "light", "wide"),
     "console-phone": (queue, "en", "light", "narrow"),
 }
 

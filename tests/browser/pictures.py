@@ -84,24 +84,30 @@ async def picture(browser: Browser, stage: Stage, shot: Shot) -> bytes:
     await context.add_cookies([{"name": "session", "value": stage.key, "url": served.url}])
     page = await context.new_page()
     await page.clock.set_fixed_time(served.now())
-    page.on("pageerror", lambda error: print(scene.__name__, error))
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
     await scene(Look(page, stage))
     await page.wait_for_timeout(SETTLED_MS)
+    assert not errors, (scene.__name__, errors)
     png = await page.screenshot(full_page=stage.whole and size == "narrow")
     await context.close()
     return png
 
 
-async def take(shots: dict[str, Shot], begun: Begun, folder: Path) -> None:
+async def take(shots: dict[str, Shot], begun: Begun, folder: Path, browser: Browser) -> None:
+    with tempfile.TemporaryDirectory() as data:
+        stage = await begun(Path(data))
+        for name, shot in shots.items():
+            (folder / f"{name}.png").write_bytes(await picture(browser, stage, shot))
+        await stage.served.stop()
+
+
+async def take_all(shots: dict[str, Shot], begun: Begun, folder: Path) -> None:
     executable = find()
     if executable is None:
         sys.exit("Chromium is not installed.")
-    with tempfile.TemporaryDirectory() as data:
-        stage = await begun(Path(data))
-        async with launched(executable) as browser:
-            for name, shot in shots.items():
-                (folder / f"{name}.png").write_bytes(await picture(browser, stage, shot))
-        await stage.served.stop()
+    async with launched(executable) as browser:
+        await take(shots, begun, folder, browser)
 
 
 def main(begun: Begun, shots: dict[str, Shot], folder: Path, given: list[str]) -> None:
@@ -114,4 +120,4 @@ def main(begun: Begun, shots: dict[str, Shot], folder: Path, given: list[str]) -
         for name, shot in shots.items()
         if not wanted or wanted & {name, shot[0].__name__}
     }
-    asyncio.run(take(chosen, begun, target))
+    asyncio.run(take_all(chosen, begun, target))

@@ -1,45 +1,19 @@
 """A customer in the chat in one window, Mei at the console in another."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from accounts.models import Person
-from handoff.models import HandoffRequest, Reason, Tried
+from handoff.models import HandoffRequest, Reason
 from tests.browser.agent_page import AgentWindow
-from tests.browser.desk_scene import ADA, MEI, RAJ, DeskScene, agent, asked, ordinary_monday
-from tests.browser.payloads import PAYLOADS
+from tests.browser.at_the_desk import mei, scene, served
+from tests.browser.desk_scene import ADA, RAJ, DeskScene, asked, ordinary_monday
 from tests.browser.served import Served
-from tests.browser.test_access import serious_faults
 from tests.browser.visitor import Visitor
-from tests.product import Clock
 
-
-@pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    """On a Monday morning, when the desk is open."""
-    served = Served(tmp_path, Clock())
-    await served.start()
-    yield served
-    await served.stop()
-
-
-@pytest.fixture
-async def scene(served: Served) -> DeskScene:
-    return DeskScene(served)
-
-
-@pytest.fixture
-async def mei(browser: Browser, scene: DeskScene) -> AsyncIterator[AgentWindow]:
-    window = await AgentWindow.of(browser, scene, MEI)
-    yield window
-    await window.context.close()
-    assert not window.complaints
+__all__ = ["mei", "scene", "served"]
 
 
 async def asks_for_a_person(carla: Visitor) -> None:
@@ -202,6 +176,29 @@ async def test_two_who_look_at_the_same_see_each_other(
     await expect(mei.page.locator(".viewers .avatar")).to_have_count(0)
 
 
+async def test_several_tabs_are_one_agent(
+    mei: AgentWindow, scene: DeskScene, browser: Browser
+) -> None:
+    made = await ordinary_monday(scene)
+    other = AgentWindow(mei.context, await mei.context.new_page(), mei.url)
+    ada = await AgentWindow.of(browser, scene, ADA)
+    for window in (mei, other, ada):
+        await window.opens(f"view=all&id={made['carla']}")
+    await expect(mei.page.locator(".viewers .avatar")).to_have_count(1)
+    await expect(ada.page.locator(".viewers .avatar")).to_have_count(1)
+    await mei.page.locator("#talk-head [data-act=claim]").click()
+    await expect(other.page.locator("#talk-head [data-act=resolve]")).to_be_visible()
+    await other.says("From the other tab")
+    await expect(mei.own.locator(".bubble")).to_have_text("From the other tab")
+    await other.page.close()
+    await mei.says("And from this one")
+    await expect(ada.own.locator(".bubble")).to_have_text(
+        ["From the other tab", "And from this one"]
+    )
+    await expect(ada.page.locator(".viewers .avatar")).to_have_count(1)
+    await ada.context.close()
+
+
 async def test_the_keyboard_is_enough(mei: AgentWindow, scene: DeskScene) -> None:
     await ordinary_monday(scene)
     keys = mei.page.keyboard
@@ -236,6 +233,40 @@ async def test_the_keyboard_is_enough(mei: AgentWindow, scene: DeskScene) -> Non
     await expect(mei.toast.last).to_have_text("Resolved.")
 
 
+async def test_what_has_not_changed_is_not_built_again(mei: AgentWindow, scene: DeskScene) -> None:
+    made = await ordinary_monday(scene)
+    await mei.holds_the_ticket()
+    await mei.opens(f"view=all&id={made['nadia']}")
+    await mei.page.locator(".talk-menu summary").click()
+    carla = mei.rows.filter(has_text="Carla").locator(".row-words")
+    shown = carla, mei.page.locator("#talk-name"), mei.details.locator("h3").first
+    held = [await each.element_handle() for each in shown]
+    mei.ticket.set()
+    await scene.writes("c-nadia", "And on the card itself too.")
+    await expect(mei.customer.last).to_contain_text("on the card itself")
+    await expect(mei.rows.filter(has_text="Nadia")).to_contain_text("on the card itself")
+    assert [await each.evaluate("it => it.isConnected") for each in held] == [True] * 3
+    await expect(mei.page.locator(".talk-menu")).to_have_attribute("open", "")
+
+
+async def test_a_click_is_not_lost_when_the_list_changes_under_it(
+    mei: AgentWindow, scene: DeskScene
+) -> None:
+    await ordinary_monday(scene)
+    await mei.opens("view=unassigned")
+    await expect(mei.page).to_have_title(re.compile(r"^\(3\)"))
+    await mei.rows.filter(has_text="Carla").hover()
+    await mei.page.mouse.down()
+    await scene.writes("c-carla", "Is anybody there?")
+    first = HandoffRequest(Reason.ASKED, "A person please", "en")
+    await scene.asks("c-eve", "Eve", [asked("A person please")], first, timedelta(hours=2))
+    await expect(mei.page).to_have_title(re.compile(r"^\(4\)"))
+    await mei.page.mouse.up()
+    await expect(mei.page.locator("#talk-name")).to_have_text("Carla Mendes")
+    await expect(mei.rows.first).to_contain_text("Eve")
+    await expect(mei.rows.filter(has_text="Carla")).to_contain_text("Is anybody there?")
+
+
 async def test_what_is_passed_on_to_microsoft_is_told_and_followed(
     mei: AgentWindow, scene: DeskScene
 ) -> None:
@@ -255,113 +286,10 @@ async def test_what_is_passed_on_to_microsoft_is_told_and_followed(
     await dialog.locator("[type=submit]").click()
     await expect(mei.lines.last).to_contain_text("2611-77")
     await expect(mei.details).to_contain_text("Which price applies?")
+    await expect(mei.details.locator(".whole")).to_have_text(
+        re.compile(r"^(\d+) of \1 .*[0-9a-f]{64}$")
+    )
     await mei.details.get_by_role("button", name="Status").click()
     await mei.dialog("escalation").locator("select").select_option("closed")
     await mei.dialog("escalation").locator("[type=submit]").click()
     await expect(mei.details.locator(".escalation .badge")).to_have_text("Closed")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-async def test_axe_finds_nothing(
-    browser: Browser, scene: DeskScene, axe: str, theme: Any, width: int
-) -> None:
-    made = await ordinary_monday(scene)
-    key = await scene.signs_in(MEI)
-    context = await browser.new_context(
-        bypass_csp=True,
-        reduced_motion="reduce",
-        color_scheme=theme,
-        viewport={"width": width, "height": 800},
-    )
-    url = scene.served.url
-    await context.add_cookies([{"name": "session", "value": key, "url": url}])
-    page = await context.new_page()
-    window = AgentWindow(context, page, url)
-    await window.opens()
-    assert await serious_faults(page, axe) == []
-    await window.opens(f"view=mine&id={made['nadia']}")
-    await page.locator(".chip").first.wait_for()
-    assert await serious_faults(page, axe) == []
-    await window.presses("escalate")
-    assert await serious_faults(page, axe) == []
-    await page.keyboard.press("Escape")
-    await page.locator("#replies-open").click()
-    await page.locator(".reply").first.wait_for()
-    assert await serious_faults(page, axe) == []
-    await context.close()
-
-
-async def test_at_every_width_nothing_is_cut_off(mei: AgentWindow, scene: DeskScene) -> None:
-    made = await ordinary_monday(scene)
-    for width in (320, 390, 768, 1024, 1280, 1920):
-        await mei.page.set_viewport_size({"width": width, "height": 700})
-        for query in ("view=all", f"view=mine&id={made['nadia']}"):
-            await mei.opens(query)
-            wide = "() => document.documentElement.scrollWidth - innerWidth"
-            assert await mei.page.evaluate(wide) <= 0, (width, query)
-
-
-async def test_nothing_a_customer_writes_runs(mei: AgentWindow, scene: DeskScene) -> None:
-    """Each payload as name, text, locale, page, contact, comment, question and what was tried; in
-    the list, the conversation, the details, a search, and a message that comes while it is open."""
-    dialogs: list[str] = []
-    mei.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
-    for number, payload in enumerate(PAYLOADS):
-        await _asks_with(scene, f"x-{number}", payload)
-    await mei.opens("view=resolved")
-    await expect(mei.rows).to_have_count(len(PAYLOADS))
-    await _is_harmless(mei.page)
-    for number, payload in enumerate(PAYLOADS):
-        await mei.page.locator(f'.queue-row[data-id^="x-{number}|"]').click()
-        name = mei.page.locator("#talk-head h2")
-        await expect(name).to_have_text(" ".join(payload.split()))
-        await expect(mei.customer.first.locator(".bubble")).to_have_text(" ".join(payload.split()))
-    await _is_harmless(mei.page)
-    for payload in PAYLOADS[:3]:
-        await scene.writes(f"x-{len(PAYLOADS) - 1}", payload)
-    await expect(mei.customer).to_have_count(4)
-    await mei.page.locator("#search-words").fill("window.hurt")
-    await expect(mei.page.locator("#found-text")).to_contain_text(str(len(PAYLOADS)))
-    await mei.page.locator("#search-words").fill(PAYLOADS[0])
-    await expect(mei.page.locator("#found-text")).to_contain_text(PAYLOADS[0])
-    await mei.presses("propose")
-    await _is_harmless(mei.page)
-    assert not dialogs
-
-
-async def _asks_with(scene: DeskScene, conversation: str, payload: str) -> None:
-    """A conversation that is over and was rated, everything in it hostile."""
-    tried = Tried(payload, payload, 1, 0.5, ((payload, 0.4), (payload, 0.3)))
-    request = HandoffRequest(Reason.NO_MATCH, payload, "en", (tried,), payload)
-    said = [
-        asked(payload, locale=payload, channelData={"page": payload}),
-        asked("", name=payload, value={"action": payload, "rating": payload}),
-        asked("", value={"action": "rate_help", "score": payload, "comment": payload}),
-    ]
-    person: Person = MEI
-    handoff = await scene.asks(conversation, payload, said, request, timedelta(minutes=5))
-    now = scene.served.now()
-    sql = "UPDATE handoffs SET contact = %(contact)s, role = 'billing_admin' WHERE id = %(id)s"
-    await scene.write(lambda c: c.execute(sql, contact=payload, id=handoff))
-    await scene.write(scene.desk.claim, handoff, agent(person), now)
-    await scene.write(scene.desk.resolve, handoff, agent(person), "answered", now)
-    rate = (
-        "INSERT INTO help_ratings (handoff_id, score, comment, created_at)"
-        " VALUES (%(id)s, 1, %(comment)s, '2026-11-23T02:00:00.000Z')"
-    )
-    await scene.write(lambda c: c.execute(rate, id=handoff, comment=payload))
-
-
-async def _is_harmless(page: Page) -> None:
-    """Nothing ran, and nothing is there that could."""
-    assert await page.evaluate("() => window.hurt") is None
-    foreign = (
-        "#main :is(script:not([type='application/json']), iframe, object, embed, img, video,"
-        " audio, base, meta, link, style, marquee, math, template)"
-    )
-    assert await page.locator(foreign).count() == 0
-    handlers = "all => all.filter(it => [...it.attributes].some(a => a.name.startsWith('on')))"
-    assert await page.locator("*").evaluate_all(f"all => ({handlers})(all).length") == 0
-    links = await page.locator("#main a[href]").evaluate_all("all => all.map(it => it.href)")
-    assert all(link.startswith(("http", "mailto:", "tel:")) for link in links)

@@ -247,12 +247,14 @@ class AgentAtWork:
             return answer.status, dict(await answer.json())
 
     async def sends_again(self, parcel: str) -> str:
-        """On the reports' page; what that page says of it before."""
-        async with self.session.get(f"{self.url}/agent/reports", headers=self._headers()) as page:
+        """On the page of what is stuck; what that page says of it before."""
+        async with self.session.get(
+            f"{self.url}/agent/undelivered", headers=self._headers()
+        ) as page:
             assert page.status == 200, await page.text()
             row = next(each for each in (await page.text()).split("<tr>") if parcel in each)
         async with self.session.post(
-            f"{self.url}/agent/reports/send-again", data={"id": parcel}, headers=self._headers()
+            f"{self.url}/agent/undelivered/send-again", data={"id": parcel}, headers=self._headers()
         ) as answer:
             assert answer.status == 200, await answer.text()
         return row

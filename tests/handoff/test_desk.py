@@ -331,15 +331,3 @@ async def test_an_escalation_and_what_becomes_of_it_is_kept_with_who_and_when(
         ("answered", "closed"),
     ]
     assert {(row["person_name"], row["at"]) for row in changes} == {("Raj", stored_time(LATER))}
-
-
-async def test_all_of_a_thousand_messages_are_attached_with_one_checksum(office: Office) -> None:
-    await office.asks()
-    for number in range(1000):
-        await office.says(f"message {number}")
-    whole = await office.database.read(transcript, "carla")
-    assert whole.count == 1002 and [line.number for line in whole.lines] == list(range(1, 1003))
-    again = await office.database.read(transcript, "carla")
-    assert again.sha256 == whole.sha256 and "1002 of 1002" in whole.as_text()
-    part = await office.database.read(transcript, "carla", 500)
-    assert part.count == 500 and part.sha256 != whole.sha256

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import DATABASE
-from conversations.outbox import stuck
+from conversations import stuck
 from storage.database import Connection, Row
 from tests.bot.channel import APP_ID, APP_PASSWORD, BOT, Channel, Sent, Trouble
 from tests.cast import AGENTS_CHANNEL, PATIENCE_S, Carla, Teammate, Tom
@@ -211,6 +211,28 @@ async def test_on_the_web_an_edit_is_a_correction_below(
     assert (await carla.hears())["text"].startswith("I withdraw this message")
 
 
+async def test_what_a_customer_changes_and_withdraws_is_seen_in_the_thread(
+    desk: Client, channel: Channel, mei: Teammate
+) -> None:
+    tom = Tom(desk, channel)
+    await tom.says("human please")
+    handoff, thread = await first_thread(desk)
+    await mei.presses("claim", handoff, thread)
+    await tom.sends("It is invoice 17", id="a:one")
+    edit = {"type": "messageUpdate", "id": "a:one", "timestamp": "2026-11-22T08:01:00Z"}
+    for _ in range(2):
+        assert await tom.sends("It is invoice 71", **edit) == 202
+    gone = {"type": "messageDelete", "id": "a:one", "timestamp": "2026-11-22T08:02:00Z"}
+    assert await tom.sends("", **gone) == 202
+    await settled(desk)
+    texts = [str(sent.body.get("text")) for sent in channel.sent if CHANNEL_PATH in sent.path]
+    assert "\n\n".join(texts).split("\n\n")[-3:] == [
+        "Ann Lee: It is invoice 17",
+        "Ann Lee changed an earlier message to: It is invoice 71",
+        "Ann Lee withdrew an earlier message.",
+    ]
+
+
 async def test_what_is_said_in_the_channel_is_never_a_customers(
     desk: Client, channel: Channel, mei: Teammate
 ) -> None:
@@ -275,7 +297,7 @@ async def test_a_card_that_may_have_arrived_is_not_sent_again_by_itself(
     await carla.says("Stop waiting")
     await settled(desk)
     assert len(channel.sent) == 1
-    states = [row["status"] for row in await desk.app[DATABASE].read(stuck)]
+    states = [each.status for each in await desk.app[DATABASE].read(stuck.listed)]
     assert sorted(states) == ["failed", "failed", "unknown"]
 
 

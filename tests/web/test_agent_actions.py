@@ -239,6 +239,7 @@ async def test_somebody_else_s_conversations_are_as_if_they_were_not(home: House
         await home.raj.asks_for(handoff),
         await home.raj.asks_for(handoff, "/replies"),
         await home.raj.asks_for(handoff, "/case"),
+        await home.raj.asks_for(handoff, "/transcript"),
         await home.raj.asks_for(handoff, "/transcript.txt"),
         await home.raj.asks_for(handoff, "/transcript.json"),
     ):
@@ -330,4 +331,6 @@ async def test_the_transcript_is_a_file_and_whole(home: House) -> None:
     whole = await answer.json()
     assert whole["count"] == len(whole["activities"])
     text = await (await home.mei.asks_for(handoff, "/transcript.txt")).text()
-    assert f"{whole['count']} of {whole['count']}" in text
+    assert f"{whole['count']} of {whole['of']}" in text
+    shown = await (await home.mei.asks_for(handoff, "/transcript")).json()
+    assert shown == {name: whole[name] for name in ("count", "of", "sha256")}

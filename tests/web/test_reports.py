@@ -10,12 +10,10 @@ import pytest
 
 from accounts import audit
 from accounts.models import Role
-from conversations import outbox
-from conversations.outbox import Letter
 from handoff.models import RateHelp
 from handoff.reports import FIGURES
 from knowledge.interchange.cells import to_cell
-from storage.database import Connection, Database
+from storage.database import Database
 from tests.handoff.office import MEI, Office
 from tests.product import MONDAY_MORNING, Client, client, start
 from tests.staff import Staff, database_of, signed_in
@@ -155,26 +153,6 @@ async def test_who_may_see_and_who_may_take_it_home(
             assert exported.status == taken
     unsigned = await client.get(PATH, headers={"Accept": "text/html"}, allow_redirects=False)
     assert unsigned.status == 303
-
-
-def _stuck(connection: Connection) -> None:
-    outbox.post(connection, Letter("l-1", "desk", "msteams", {}), MONDAY_MORNING)
-    parcel = outbox.take(connection, "desk", MONDAY_MORNING)
-    assert parcel
-    outbox.failed(connection, parcel, "<b>gone</b>", "failed", MONDAY_MORNING)
-
-
-async def test_a_delivery_that_is_stuck_can_be_sent_again(lead: Staff, database: Database) -> None:
-    await database.write(_stuck)
-    html = await page(lead)
-    assert "&lt;b&gt;gone&lt;/b&gt;" in html
-    answer = await lead.post(f"{PATH}/send-again", {"id": "l-1"})
-    assert answer.status == 303
-    events = await database.read(audit.page)
-    assert (events[0].action, events[0].subject) == ("delivery.sent_again", "l-1")
-    again = await lead.post(f"{PATH}/send-again", {"id": "no such thing"})
-    assert again.status == 303
-    assert len(await database.read(audit.page)) == len(events)
 
 
 @pytest.mark.parametrize("begins", list("=+-@\t\r\n＝＋－＠") + [" =", "\u3000＝"])

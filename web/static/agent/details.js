@@ -1,5 +1,5 @@
 /** What is known beside what was said: why, who, what became of it. */
-import { pathOf } from "./api.js";
+import { Files } from "./files.js";
 import { meter } from "./line.js";
 import { asPercent, called, customerName, roleName } from "./names.js";
 import { showTimes } from "../staff/times.js";
@@ -11,15 +11,17 @@ const PRIORITIES = [2, 1, 0, -1];
 export class Details {
   #all = document.getElementById("details");
   #look = "";
+  #files = new Files();
 
   /** @param {{onAct: (action: string, more?: any) => void, onOpen: (id: string) => void, onBack: () => void, address: (id: string) => string}} parts */
   constructor(parts) {
     this.parts = parts;
   }
 
-  /** @param {any} detail null: nothing @param {string} page where the customer asks from @param {string} locale */
-  show(detail, page, locale) {
+  /** @param {any} detail null: nothing @param {{page: string, locale: string}} about where the customer asks from @param {number} last of what was said */
+  show(detail, { page, locale }, last) {
     this.#all.hidden = !detail;
+    this.#files.show(detail?.id ?? "", last);
     if (!detail) return;
     const look = JSON.stringify([detail, page, locale]);
     if (look === this.#look) return;
@@ -29,7 +31,7 @@ export class Details {
       make("button", { class: "button button-small only-narrow", type: "button", onclick: () => this.parts.onBack() }, icon("back"), say("back_to_talk")),
       this.#why(detail), this.#customer(detail, page, locale), this.#request(detail),
       ...[this.#escalations(detail), rating(detail), this.#episodes(detail)].filter(Boolean),
-      files(detail), history(detail));
+      this.#files.element, history(detail));
     showTimes(this.#all);
     if (focused) this.#all.querySelector(`[data-focus="${focused}"]`)?.focus();
   }
@@ -131,11 +133,6 @@ function rating(detail) {
   const { score, comment } = detail.rating;
   return section(say("rating"), make("p", { class: "stars" }, make("span", { "aria-hidden": "true" }, "★".repeat(score) + "☆".repeat(5 - score)), spoken(say("rating.of", { score }))),
     comment ? make("blockquote", { class: "asked", dir: "auto" }, comment) : null);
-}
-
-function files(detail) {
-  const link = (kind) => make("a", { class: "button button-small", href: `${pathOf(detail.id)}/transcript.${kind}`, download: "" }, icon("file"), say(`transcript.${kind}`));
-  return section(say("files"), make("div", { class: "row" }, link("txt"), link("json")));
 }
 
 function history(detail) {

@@ -56,7 +56,7 @@ export function pendingElement(entry, actions) {
 export function deliveryOf(line, again) {
   if (!line.delivery) return null;
   const state = line.delivery === "queued" ? "sending" : line.delivery;
-  const bad = state === "failed" || state === "unknown";
+  const bad = ["late", "failed", "unknown"].includes(state);
   const words = make("span", { class: bad ? "problem" : "" }, say(`delivery.${state}`));
   if (!bad) return make("span", { class: "delivery", "data-state": state }, words);
   const button = make("button", { class: "link", type: "button", onclick: () => again(line.n) }, say("delivery.again"));

@@ -91,7 +91,7 @@ function update(fresh) {
   detail = fresh;
   head.show(detail);
   composer.show(detail);
-  details.show(detail, about.page, about.locale);
+  details.show(detail, about, talk.last);
   showTimes(document.getElementById("talk-head"));
   if (detail && couldReply !== composer.canReply) replies.show(talk.id, composer.canReply);
 }
@@ -148,7 +148,7 @@ function heard(frame) {
 function said({ lines, last }) {
   const fresh = talk.add(lines, last);
   learn(fresh);
-  if (detail) details.show(detail, about.page, about.locale);
+  if (detail) details.show(detail, about, talk.last);
   if (fresh.some((line) => line.author === "customer")) replies.show(talk.id, composer.canReply);
 }
 

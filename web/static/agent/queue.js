@@ -14,6 +14,8 @@ const CHANNELS = { web: "web", msteams: "people" };
 export class Queue {
   #rows = document.getElementById("rows");
   #empty = document.getElementById("queue-empty");
+  #load = make("li", { class: "rows-more" }, make("button", { class: "button button-small button-quiet", type: "button", onclick: () => this.#loadMore() }, say("more")));
+  #undelivered = document.getElementById("undelivered");
   #views = document.getElementById("views");
   #search = document.getElementById("search-words");
   #filters = document.getElementById("filters");
@@ -23,6 +25,7 @@ export class Queue {
   #limit = 0;
   #reading = null;
   #again = false;
+  #pressed = false;
 
   /** @param {{onOpen: (id: string) => void, onListed: (list: object) => void}} listeners */
   constructor(list, listeners) {
@@ -117,8 +120,15 @@ export class Queue {
     history.replaceState(history.state, "", this.address(this.#open));
   }
 
+  /** While a row is pressed nothing moves: an element that was replaced gets no click. */
   #show(list) {
     this.list = list;
+    if (!this.#pressed) this.#draw();
+    this.listeners.onListed(list);
+  }
+
+  #draw() {
+    const { list } = this;
     const shown = new Set(list.rows.map((row) => row.id));
     for (const [id, { item }] of this.#elements) {
       if (shown.has(id)) continue;
@@ -126,10 +136,10 @@ export class Queue {
       this.#elements.delete(id);
     }
     list.rows.forEach((row, at) => this.#place(row, at));
-    this.#more(list.more);
+    if (!list.more) this.#load.remove();
+    else if (this.#rows.lastElementChild !== this.#load) this.#rows.append(this.#load);
     this.#head(list);
     this.mark(this.#open);
-    this.listeners.onListed(list);
   }
 
   #place(row, at) {
@@ -152,18 +162,12 @@ export class Queue {
     return made;
   }
 
-  #more(more) {
-    this.#rows.querySelector(".rows-more")?.remove();
-    if (!more) return;
-    const load = () => {
-      this.#limit = this.list.rows.length + 100;
-      this.#now();
-    };
-    const button = make("button", { class: "button button-small button-quiet", type: "button", onclick: load }, say("more"));
-    this.#rows.append(make("li", { class: "rows-more" }, button));
+  #loadMore() {
+    this.#limit = this.list.rows.length + 100;
+    this.#now();
   }
 
-  #head({ view, words, rows, counts }) {
+  #head({ view, words, rows, counts, undelivered }) {
     for (const link of this.#views.querySelectorAll("[data-view]")) {
       this.#current(link, !words && link.dataset.view === view);
       const badge = link.querySelector(".count");
@@ -171,6 +175,10 @@ export class Queue {
       badge.hidden = !count;
       badge.textContent = count;
     }
+    this.#undelivered.hidden = !undelivered;
+    const told = say("undelivered", { count: undelivered });
+    const text = this.#undelivered.querySelector("span");
+    if (undelivered && text.textContent !== told) text.textContent = told;
     const found = document.getElementById("found");
     found.hidden = !words;
     if (words) document.getElementById("found-text").textContent = say("found", { words, count: rows.length });
@@ -191,6 +199,8 @@ export class Queue {
       event.preventDefault();
       this.listeners.onOpen(link.dataset.id);
     });
+    this.#rows.addEventListener("pointerdown", (event) => (this.#pressed = event.button === 0));
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => this.#pressed && setTimeout(() => this.#release()));
     this.#views.addEventListener("click", (event) => {
       const link = event.target.closest("[data-view]");
       if (!link || event.metaKey || event.ctrlKey) return;
@@ -216,6 +226,12 @@ export class Queue {
       this.#now();
     });
     document.getElementById("filter-open").addEventListener("click", () => this.#showFilters(this.#filters.hidden));
+  }
+
+  /** After the click, which follows the pointer's going up. */
+  #release() {
+    this.#pressed = false;
+    this.#draw();
   }
 
   #searched() {
