@@ -31,6 +31,8 @@ SENTENCES = {
     "link": "the link {target} must start with https:, mailto: or tel:",
 }
 WARNINGS = {
+    "golden_copied",
+    "golden_learned",
     *("question_twice", "review_passed", "no_answer", "no_questions", "few_questions"),
     *("golden_no_entry", "few_golden", "few_outside"),
 }

@@ -236,13 +236,14 @@ def golden_said(folder: Path, rows: str) -> list[str]:
 def test_a_golden_question_is_nothing_that_is_learned_from(tmp_path: Path) -> None:
     rows = "what if i pay late,en,late-fee\nWHAT does a late payment cost,en,late-fee\n"
 
-    copied, learned = golden_said(tmp_path / "content", f"{rows}will it rain,en,\n")[:2]
+    said = golden_said(tmp_path / "content", f"{rows}will it rain,en,\n")
+    copied, learned = (each for each in said if ".csv:2" not in each and ".csv:1:" not in each)
 
     assert copied.startswith(
-        'golden.csv:3: error: golden question "WHAT does a late payment cost" is one of late-fee ('
+        'golden.csv:3: warning: golden question "WHAT does a late payment cost" is one of late-fee ('
     )
     assert copied.endswith("some.yaml:7); ask in other words.")
-    assert learned.startswith('golden.csv:4: error: golden question "will it rain" is also an exam')
+    assert learned.startswith('golden.csv:4: warning: golden question "will it rain" is also an exam')
 
 
 def test_a_golden_question_expects_entries_that_there_are(tmp_path: Path) -> None:

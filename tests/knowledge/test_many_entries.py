@@ -78,7 +78,7 @@ def test_an_edit_is_found_quickly_and_the_others_still_are(builder: Builder) -> 
     after = Asked(tuple(edited if e.id == edited.id else e for e in ENTRIES), OUT_OF_SCOPE)
     quick = builder.quick(after, content)
     assert quick and not builder.has_full(after)
-    assert first(quick, "my cash never came back to ashton", "oakley refund") == [
+    assert first(quick, "my cash came never back, to ashton", "oakley refund") == [
         "ashton-refund",
         "oakley-refund",
     ]
