@@ -117,7 +117,7 @@ async def create_app(
     sign_in = SignIn(database, guard, rendering, passwords, proxies, now, local, name)
     secret, passed_on = await kept_secret(database, "agent_tickets"), Escalations(voice)
     helping = DeskDoors(database, guard, rendering, streams, live, desk, passed_on, secret, now)
-    learn = Learn(database, guard, rendering, live, editing.learning, now)
+    learn = Learn(database, guard, rendering, live, editing, now)
     model_url, model_name = settings.writing_model_url, settings.writing_model_name
     model = ChatModel(model_url, model_name) if model_url else None
     editor = Editor(database, guard, rendering, live, editing, review, now)

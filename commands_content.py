@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +13,12 @@ from knowledge.check import check_folder
 from knowledge.differences import Change, What
 from knowledge.entry import Entry, Severity
 from knowledge.files import ENTRIES, Content, load
+from knowledge.interchange import writing
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.folder import files_of
 from knowledge.interchange.found import MAX_BYTES
 from knowledge.interchange.reading import Import, read_files
-from knowledge.interchange.writing import ENDINGS, FORMATS, filled, write
+from knowledge.interchange.writing import ENDINGS, FORMATS
 from knowledge.versions import content_of, head
 from storage.database import open_database
 
@@ -81,7 +82,7 @@ def export(file: Path | None, format: str | None, to: Path | None, published: bo
     if target.is_dir() or target.suffix not in ENDINGS:
         _export_to_folder(target, kind, content)
     else:
-        _save(target, _written(kind, content))
+        _save(target, writing.export(kind, content, _now()))
         click.echo(f"Wrote {len(content.entries)} entries to {target}.")
 
 
@@ -91,15 +92,8 @@ def _export_to_folder(folder: Path, kind: str, content: Content) -> None:
         _put(folder, files_of(_entry_files(folder), entries, lambda e: e.topic, exactly=True))
         return
     ending = next(ending for ending, each in ENDINGS.items() if each == kind)
-    _save(folder / f"entries{ending}", _written(kind, content))
+    _save(folder / f"entries{ending}", writing.export(kind, content, _now()))
     click.echo(f"Wrote {len(content.entries)} entries to {folder / f'entries{ending}'}.")
-
-
-def _written(kind: str, content: Content) -> bytes:
-    entries: Sequence[Entry] = content.entries
-    if kind == "cqa-tsv":
-        entries = list(filled(entries, content.policy, _now()))
-    return write(kind, entries)
 
 
 async def _published() -> Content:

@@ -37,6 +37,7 @@ class Editing:
         for conflict in start.conflicts:
             log.warning("files_and_editors_disagree", part=str(conflict.part), kept=conflict.kept)
         self.publisher = Publisher(database, self._swapping, workshop, now, review)
+        self.newest = self._swapping.newest
         self.learning = Learning(database, live, builder.encoder, now)
 
     async def run(self) -> None:

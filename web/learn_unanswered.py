@@ -126,8 +126,8 @@ class Unanswered:
 
     async def ask_again(self, request: web.Request, person: Person) -> web.Response:
         """Now, what is done by itself each minute."""
-        await self._learn.learning.gather()
-        closed = await self._learn.learning.ask_again()
+        await self._learn.editing.learning.gather()
+        closed = await self._learn.editing.learning.ask_again()
         return _done("closed" if closed else "asked")
 
     async def _questions(self, fields: dict[str, str]) -> tuple[str, list[Question]]:

@@ -19,8 +19,13 @@ from tests.web.editors import GOLDEN, PERSON
 async def reviewed(tmp_path: Path) -> AsyncIterator[Served]:
     content = shipped_copy(tmp_path / "content", TWO + PERSON)
     (content / "golden.csv").write_text(GOLDEN, encoding="utf-8")
-    known = {"content": content, "encoder": "none", "cache": tmp_path / "cache"}
-    served = Served(tmp_path, review_before_publish=True, **known)
+    served = Served(
+        tmp_path,
+        content=content,
+        encoder="none",
+        cache=tmp_path / "cache",
+        review_before_publish=True,
+    )
     await served.start()
     yield served
     await served.stop()
