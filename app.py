@@ -11,6 +11,7 @@ gc.disable()  # what is imported is no garbage, and looking for some takes a ten
 
 from aiohttp import web
 
+from accounts import store
 from accounts.passwords import Passwords
 from accounts.secrets import kept_secret
 from bot.deliveries import Deliveries
@@ -93,11 +94,13 @@ async def create_app(
     rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
     live = Live(Knowledge(start.version, content, await opening))
     workshop, review = Workshop(*matching), settings.review_before_publish
-    editing = Editing(database, live, start, builder, workshop, open_matcher, review, now)
+    teams, policy = TeamsChannel(teams_settings(settings)), lambda: live.knowledge.policy
+    outside = Outside(database, teams, policy, addresses(settings), now, store.owners)
+    editing = Editing(
+        database, live, start, builder, workshop, open_matcher, review, now, outside.remind
+    )
 
-    teams = TeamsChannel(teams_settings(settings))
-    outside = Outside(database, teams, lambda: live.knowledge.policy, addresses(settings), now)
-    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy, outside.couriers)
+    voice = Voice(DeskSpeaker(live), policy, outside.couriers)
     customers, watch, desk = Customers(voice), Watch(voice), Desk(voice)
     people = AgentsInTeams(dict(settings.desk_teams_people), settings.desk_teams_anyone)
     agents = outside.teams_desk(voice, desk, people)

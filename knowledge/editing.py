@@ -6,11 +6,13 @@ from datetime import datetime
 
 import structlog
 
+from knowledge import reminders
 from knowledge.building import Builder
 from knowledge.folder import Start
 from knowledge.learning.gathering import Learning
 from knowledge.live import Live
 from knowledge.publishing import Publisher
+from knowledge.reminders import Reminder
 from knowledge.swapping import OpenMatcher, Swapping
 from knowledge.workshop import Workshop
 from storage.database import Database
@@ -29,11 +31,15 @@ class Editing:
         open_matcher: OpenMatcher,
         review: bool,
         now: Callable[[], datetime],
+        reminder: Reminder = reminders.nobody,
     ) -> None:
-        """start: what `live` was made from; review: a second person approves each publish."""
+        """start: what `live` was made from; review: a second person approves each publish;
+        reminder: tells whoever has to read an answer again."""
         self._workshop = workshop
         content = start.content
-        self._swapping = Swapping(database, live, content, builder, workshop, open_matcher, now)
+        self._swapping = Swapping(
+            database, live, content, builder, workshop, open_matcher, now, reminder
+        )
         for conflict in start.conflicts:
             log.warning("files_and_editors_disagree", part=str(conflict.part), kept=conflict.kept)
         self.publisher = Publisher(database, self._swapping, workshop, now, review)

@@ -19,6 +19,7 @@ from knowledge.parts import Body, Part
 from knowledge.preparing import today
 from knowledge.process import ProcessError
 from knowledge.releases import Release
+from knowledge.reminders import Reminder
 from knowledge.versions import Head
 from knowledge.workshop import Workshop
 from storage.database import Connection, Database, StorageError
@@ -45,6 +46,7 @@ class Swapping:
         workshop: Workshop,
         open_matcher: OpenMatcher,
         now: Callable[[], datetime],
+        reminder: Reminder = reminders.nobody,
     ) -> None:
         """content: what `live` was made from, with the entries that are not in force today."""
         self._database = database
@@ -53,6 +55,7 @@ class Swapping:
         self._workshop = workshop
         self._open = open_matcher
         self._now = now
+        self._reminder = reminder
         self._head: Head | None = None  # not looked up yet
         self._content = content
         self._known = (live.knowledge.version, content)
@@ -151,7 +154,8 @@ class Swapping:
     async def _remind(self) -> None:
         day = self._today_is()
         if day != self._reminded:
-            await self._database.write(reminders.remind, self._content.entries, day, self._now())
+            entries, now = self._content.entries, self._now()
+            await self._database.write(reminders.remind, entries, day, now, self._reminder)
             self._reminded = day
 
     async def _get_ready(self) -> None:

@@ -66,6 +66,7 @@ def test_the_knowledge_works_without_a_database() -> None:
     assert users == {
         *("versions", "drafts", "releases", "folder", "publishing", "swapping", "editing"),
         *(
+            "rebasing",
             "reminders",
             "missed",
             "unanswered",

@@ -1,5 +1,6 @@
 """Publishing: nothing that makes known questions fail, everywhere at once, and always undoable."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 
 from knowledge import drafts, reminders, versions
 from knowledge.building import Builder
+from knowledge.entry import Entry
 from knowledge.parts import Kind, Part
 from knowledge.publishing import NotPublishable
 from knowledge.releases import Status
 from knowledge.versions import Source
 from knowledge.workshop import Workshop
+from storage.database import Connection
 from tests.knowledge.editing import EDNA, LATE_FEE, NOW, PAUL, small, with_answer
 from tests.knowledge.publishing import REFUND, Process, draft, process, until
 
@@ -166,12 +169,17 @@ async def test_entries_come_and_go_with_their_days(one: Process) -> None:
 
 
 async def test_an_owner_is_reminded_of_a_review_once(one: Process) -> None:
-    entries = one.live.knowledge.content.entries
-    day = date(2027, 6, 1)
-    first = await one.database.write(reminders.remind, entries, day, NOW)
-    assert [entry.id for entry in first] == ["late-fee", "refund"]
-    assert await one.database.write(reminders.remind, entries, day, NOW) == []
-    assert reminders.due(entries, date(2027, 5, 30)) == []
+    entries, told = one.live.knowledge.content.entries, []
+
+    def reminder(connection: Connection, due: Sequence[Entry], now: datetime) -> None:
+        told.append([entry.id for entry in due])
+
+    for day in (date(2027, 5, 30), date(2027, 5, 31), date(2027, 6, 1)):
+        await one.database.write(reminders.remind, entries, day, NOW, reminder)
+    assert told == [["late-fee", "refund"]]
+    later = [each.model_copy(update={"review_by": date(2027, 6, 2)}) for each in entries[:1]]
+    await one.database.write(reminders.remind, later, date(2027, 6, 2), NOW, reminder)
+    assert told == [["late-fee", "refund"], ["late-fee"]]
 
 
 async def test_the_workshop_is_a_process_of_its_own(tmp_path: Path) -> None:
