@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 gc.disable()  # what is imported is no garbage, and looking for some takes a tenth of the time
@@ -40,6 +41,7 @@ from knowledge.matching import Matchers
 from knowledge.preparing import today
 from knowledge.swapping import OpenMatcher
 from knowledge.workshop import Workshop
+from loops import forever
 from storage.database import Database, open_database
 from web.agents_in_teams import AgentsInTeams
 from web.customer_doors import CustomerDoors
@@ -144,13 +146,13 @@ async def create_app(
 
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(live.knowledge.warm())
-        forever = (
-            turns.sweep(),
-            watch.keep(database, now),
-            outside.keep_asking(desk),
-            editing.run(),
-        )
-        tasks = [asyncio.create_task(each) for each in forever]
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "turns": turns.sweep,
+            "watch": partial(watch.keep, database, now),
+            "outside": partial(outside.keep_asking, desk),
+            "editing": editing.run,
+        }
+        tasks = [asyncio.create_task(forever(*each)) for each in loops.items()]
         yield
         for task in tasks:
             task.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from knowledge.publishing import Publisher
 from knowledge.reminders import Reminder
 from knowledge.swapping import OpenMatcher, Swapping
 from knowledge.workshop import Workshop
+from loops import forever
 from storage.database import Database
 
 log = structlog.get_logger()
@@ -48,9 +50,8 @@ class Editing:
 
     async def run(self) -> None:
         """Forever: keep this process at the version in force, and group what is missed."""
-        await asyncio.gather(
-            self._swapping.run(self.publisher.publish_scheduled), self.learning.run()
-        )
+        keep_up = partial(self._swapping.run, self.publisher.publish_scheduled)
+        await asyncio.gather(forever("knowledge", keep_up), forever("learning", self.learning.run))
 
     async def close(self) -> None:
         await self._workshop.close()

@@ -14,11 +14,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialogs": {"handoff", "knowledge", "conversations"},
     "handoff": {"conversations", "knowledge", "storage"},
     "conversations": {"storage"},
-    "knowledge": {"storage"},
+    "knowledge": {"storage", "loops"},
     "accounts": {"storage"},
     "storage": set(),
     "config": set(),
     "logs": set(),
+    "loops": set(),
 }
 ONLY_IN = {
     "botbuilder": "bot",
