@@ -26,7 +26,7 @@ from web.kb_drafts import Revision
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
 from web.kb_forms import Form, Short, part_of, read_form, told
 from web.kb_prepared import Chosen, Preparations, Stamp, golden_told, moved_told, state_of
-from web.kb_rows import title_of
+from web.kb_titles import title_of
 
 LONGEST = 2000
 Note = Annotated[str, Field(max_length=LONGEST)]
