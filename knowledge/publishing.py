@@ -171,7 +171,8 @@ class Publisher:
         return await self._database.write(releases.move, release_id, before, after, self._now())
 
     async def go_back(self, number: int, who: Who, note: str) -> int:
-        """Publish an old version's content as a new version, whatever the golden questions say."""
+        """Publish an old version's content as a new version, whatever the golden questions say. It
+        needs no second person: it was published before, and it undoes what went wrong."""
         prepared = await self.prepare_version(number)
         note = note or f"Back to version {number}"
         version = await self._database.write(
