@@ -8,8 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from knowledge.entry import KnowledgeError
 from knowledge.files import GOLDEN, MESSAGES, OUT_OF_SCOPE, POLICY, Content
-from knowledge.golden import COLUMNS, Case, CasesError, read_cases
+from knowledge.golden import COLUMNS, Case, read_cases
 from knowledge.interchange.yaml_text import yaml_of_mapping
 from knowledge.parts import Body, Kind, Part
 from knowledge.reading import Reading, languages_of, unplaced
@@ -23,39 +24,50 @@ def others_of(folder: Path, content: Content) -> dict[str, str | None]:
     """The files by name that say something else, as they are to be written; None: not at all.
 
     In a file only the values are written anew that differ, in their place; comments beside them
-    stay. What a file does not say because it is usual is not added.
+    stay. What a file does not say because it is usual is not added. A file that is not right is
+    not written over: raises KnowledgeError, CasesError.
     """
-    changed = {name: _brought_to(kind, folder / name, content) for kind, name in NAMES.items()}
-    found: dict[str, str | None] = {name: text for name, text in changed.items() if text}
-    if _cases_in(folder / GOLDEN) != content.golden:
+    there = {kind: folder / name for kind, name in NAMES.items() if (folder / name).exists()}
+    sources = {kind: read_yaml(path.read_bytes(), str(path)) for kind, path in there.items()}
+    policy = sources.get(Kind.POLICY)
+    spoken = languages_of(policy.data) if policy else content.policy.partner.languages
+    found: dict[str, str | None] = {}
+    for kind, name in NAMES.items():
+        source = sources.get(kind) or unplaced({})
+        wanted = content.part(Part(kind))
+        told = _told(kind, source, spoken, content) if source.data or source.problems else {}
+        if told != wanted:
+            lines = there[kind].read_text("utf-8").splitlines(True) if kind in there else []
+            found[name] = _brought(kind, source, lines, told, content)
+    cases = folder / GOLDEN
+    if (read_cases(cases) if cases.exists() else []) != list(content.golden):
         found[GOLDEN] = _golden(content.golden) if content.golden else None
     return found
 
 
-def _brought_to(kind: Kind, path: Path, content: Content) -> str:
-    """Empty where the file says it already."""
-    wanted = content.part(Part(kind))
-    data = path.read_bytes() if path.exists() else b""
-    source = read_yaml(data, path.name)
-    told = _told(kind, source if data else unplaced({}), content)
-    if told == wanted:
-        return ""
-    said = _unusual(kind, content)
-    if not source.data or told is None or wanted is None:
-        return yaml_of_mapping(said)
-    lines = data.decode("utf-8").splitlines(keepends=True)
+def _brought(kind: Kind, source: Source, lines: Sequence[str], told: Body, content: Content) -> str:
+    """The file's text with what it is to say; all of it anew where that is not simple."""
+    said, wanted = _unusual(kind, content), content.part(Part(kind))
+    whole = yaml_of_mapping(said)
+    if not source.data or not wanted:
+        return whole
     values = _Values(source.data, told, wanted, said)
     text = "".join(_Patch(source, lines).of((), values, (0, len(lines))))
-    again = _told(kind, read_yaml(text.encode(), path.name), content)
-    return text if again == wanted else yaml_of_mapping(said)
+    try:
+        spoken = content.policy.partner.languages
+        again = _told(kind, read_yaml(text.encode(), source.file), spoken, content)
+    except KnowledgeError:
+        return whole
+    return text if again == wanted else whole
 
 
-def _told(kind: Kind, source: Source, content: Content) -> Body | None:
-    """What the file says, with what is usual filled in; None where it cannot be read."""
-    spoken = content.policy.partner.languages
-    reading = Reading(languages_of(source.data) if kind is Kind.POLICY else spoken)
+def _told(kind: Kind, source: Source, spoken: Sequence[str], content: Content) -> Body:
+    """What the file says, with what is usual filled in."""
+    reading = Reading(spoken)
     read = reading.others({kind: source})
-    return None if reading.problems else replace(content, **read).part(Part(kind))
+    if reading.problems:
+        raise KnowledgeError(reading.problems)
+    return replace(content, **read).part(Part(kind))
 
 
 def _unusual(kind: Kind, content: Content) -> Any:
@@ -104,7 +116,7 @@ class _Patch:
         tail: Sequence[str] = ()
         for key, start, end in zip(values.written, starts, ends, strict=True):
             yield from tail
-            block, tail = _parted(self.lines[start:end])
+            block, tail = _parted(self.lines[start:end], len(indent))
             deeper = values.of(key)
             if values.same(key):
                 yield from block
@@ -134,19 +146,15 @@ def _dumped(key: str, value: Any, indent: str) -> Iterator[str]:
         yield line if line == "\n" else indent + line
 
 
-def _parted(block: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """What belongs to a value, and the empty lines and comments behind it."""
+def _parted(block: Sequence[str], indent: int) -> tuple[Sequence[str], Sequence[str]]:
+    """What belongs to a value, and the empty lines and comments behind it; what looks like one and
+    stands deeper is its text."""
     end = len(block)
-    while end > 1 and (not block[end - 1].strip() or block[end - 1].lstrip().startswith("#")):
+    while end > 1 and (
+        not block[end - 1].strip() or re.match(rf" {{0,{indent}}}#", block[end - 1])
+    ):
         end -= 1
     return block[:end], block[end:]
-
-
-def _cases_in(path: Path) -> tuple[Case, ...] | None:
-    try:
-        return tuple(read_cases(path)) if path.exists() else ()
-    except CasesError:
-        return None
 
 
 def _golden(cases: Sequence[Case]) -> str:

@@ -5,12 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from knowledge.parts import Kind, Part
 from storage.database import Connection
 from tests.knowledge.editing import TWO
-from tests.knowledge.samples import shipped_copy
+from tests.knowledge.samples import english_only
 from tests.product import Clock
 from tests.staff import database_of
 from tests.web.editors import PERSON, body_of, room
@@ -21,7 +19,9 @@ OPEN = "{% if open_now %}We are here.{% else %}We are away.{% endif %}"
 async def test_an_old_answer_of_a_partner_of_one_language_is_read(
     sqlite_url: str, clock: Clock, tmp_path: Path
 ) -> None:
-    async with room(sqlite_url, clock, tmp_path, content=english_only(tmp_path / "en")) as house:
+    async with room(
+        sqlite_url, clock, tmp_path, content=english_only(tmp_path / "en", TWO + PERSON)
+    ) as house:
         page = await house.henry.reads("/editor/versions/1/entries/late-fee")
         assert "A late payment costs 1.5%" in page
 
@@ -67,19 +67,3 @@ def rewrite(connection: Connection, part: Part, changes: dict[str, Any]) -> None
         body=json.dumps({**json.loads(row["body"]), **changes}),
         hash=digest,
     )
-
-
-def english_only(folder: Path) -> Path:
-    content = shipped_copy(folder, TWO + PERSON)
-    for path in content.rglob("*.yaml"):
-        english = without_chinese(yaml.safe_load(path.read_text(encoding="utf-8")))
-        path.write_text(json.dumps(english, default=str), encoding="utf-8")
-    return content
-
-
-def without_chinese(value: Any) -> Any:
-    if isinstance(value, list):
-        return [without_chinese(each) for each in value if each != "zh"]
-    if isinstance(value, dict):
-        return {key: without_chinese(each) for key, each in value.items() if key != "zh"}
-    return value
