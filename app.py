@@ -2,15 +2,17 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 gc.disable()  # what is imported is no garbage, and looking for some takes a tenth of the time
 
 from aiohttp import web
 
+from accounts import store
 from accounts.passwords import Passwords
 from accounts.secrets import kept_secret
 from bot.deliveries import Deliveries
@@ -40,6 +42,7 @@ from knowledge.matching import Matchers
 from knowledge.preparing import today
 from knowledge.swapping import OpenMatcher
 from knowledge.workshop import Workshop
+from loops import forever
 from storage.database import Database, open_database
 from web.agents_in_teams import AgentsInTeams
 from web.customer_doors import CustomerDoors
@@ -95,12 +98,14 @@ async def create_app(
     rendering = Rendering(origins, lambda: live.knowledge.policy.partner.name)
     live = Live(Knowledge(start.version, content, await opening))
     workshop, review = Workshop(*matching), settings.review_before_publish
-    editing = Editing(database, live, start, builder, workshop, open_matcher, review, now)
+    teams, policy = TeamsChannel(teams_settings(settings)), lambda: live.knowledge.policy
+    outside = Outside(database, teams, policy, addresses(settings), now, store.owners)
+    editing = Editing(
+        database, live, start, builder, workshop, open_matcher, review, now, outside.remind
+    )
 
-    teams = TeamsChannel(teams_settings(settings))
-    outside = Outside(database, teams, lambda: live.knowledge.policy, addresses(settings), now)
     couriers, elsewhere = outside.couriers, outside.has_desk
-    voice = Voice(DeskSpeaker(live), lambda: live.knowledge.policy, couriers, elsewhere)
+    voice = Voice(DeskSpeaker(live), policy, couriers, elsewhere)
     customers = Customers(voice, lambda entry: route_of(live.knowledge.content.entries, entry))
     watch, desk = Watch(voice), Desk(voice)
     people = AgentsInTeams(dict(settings.desk_teams_people), settings.desk_teams_anyone)
@@ -121,7 +126,7 @@ async def create_app(
     sign_in = SignIn(database, guard, rendering, passwords, proxies, now, local, name)
     secret, passed_on = await kept_secret(database, "agent_tickets"), Escalations(voice)
     helping = DeskDoors(database, guard, rendering, streams, live, desk, passed_on, secret, now)
-    learn = Learn(database, guard, rendering, live, editing.learning, now)
+    learn = Learn(database, guard, rendering, live, editing, now)
     model_url, model_name = settings.writing_model_url, settings.writing_model_name
     model = ChatModel(model_url, model_name) if model_url else None
     editor = Editor(database, guard, rendering, live, editing, review, now)
@@ -145,13 +150,13 @@ async def create_app(
 
     async def running(app: web.Application) -> AsyncIterator[None]:
         warming = asyncio.create_task(live.knowledge.warm())
-        forever = (
-            turns.sweep(),
-            watch.keep(database, now),
-            outside.keep_asking(desk),
-            editing.run(),
-        )
-        tasks = [asyncio.create_task(each) for each in forever]
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "turns": turns.sweep,
+            "watch": partial(watch.keep, database, now),
+            "outside": partial(outside.keep_asking, desk),
+            "editing": editing.run,
+        }
+        tasks = [asyncio.create_task(forever(*each)) for each in loops.items()]
         yield
         for task in tasks:
             task.cancel()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from knowledge.check import check_folder
 from knowledge.differences import Change, What
 from knowledge.entry import Entry, Severity
 from knowledge.files import ENTRIES, Content, load
+from knowledge.interchange import writing
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.folder import files_of
 from knowledge.interchange.found import MAX_BYTES
+from knowledge.interchange.others import others_of
 from knowledge.interchange.reading import Import, read_files
-from knowledge.interchange.writing import ENDINGS, FORMATS, filled, write
+from knowledge.interchange.writing import ENDINGS, FORMATS
 from knowledge.versions import content_of, head
 from storage.database import open_database
 
@@ -57,7 +59,7 @@ def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner
     if not dry_run:
         there = _entry_files(folder)
         stems = {entry.topic for entry in content.entries if f"{entry.topic}.yaml" in there}
-        _put(folder, files_of(there, made.entries, lambda e: _file_for(e, stems)))
+        _put(folder, _entries_in(files_of(there, made.entries, lambda e: _file_for(e, stems))))
         for problem in check_folder(folder, _now()):
             click.echo(problem)
 
@@ -65,10 +67,10 @@ def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner
 @click.command("export")
 @click.argument("file", required=False, type=A_PATH)
 @click.option("--format", type=click.Choice(list(FORMATS)), help="Else told from FILE's ending.")
-@click.option("--to", type=A_PATH, help="A content folder: its entries become these, as YAML.")
+@click.option("--to", type=A_PATH, help="A content folder: it becomes this, all parts of it.")
 @click.option("--published", is_flag=True, help="What is published, from the database; else files.")
 def export(file: Path | None, format: str | None, to: Path | None, published: bool) -> None:
-    """Write the entries to FILE (.yaml, .zip, .csv, .xlsx, .tsv), or into a folder.
+    """Write the entries to FILE (.yaml, .zip, .csv, .xlsx, .tsv), or everything into a folder.
 
     In a folder only what says something else is written anew, in its place; comments stay.
     A .tsv is for Custom Question Answering: its answers have today's values in place of templates.
@@ -81,25 +83,19 @@ def export(file: Path | None, format: str | None, to: Path | None, published: bo
     if target.is_dir() or target.suffix not in ENDINGS:
         _export_to_folder(target, kind, content)
     else:
-        _save(target, _written(kind, content))
+        _save(target, writing.export(kind, content, _now()))
         click.echo(f"Wrote {len(content.entries)} entries to {target}.")
 
 
 def _export_to_folder(folder: Path, kind: str, content: Content) -> None:
     if kind == "yaml":
-        entries = content.entries
-        _put(folder, files_of(_entry_files(folder), entries, lambda e: e.topic, exactly=True))
+        there, entries = _entry_files(folder), content.entries
+        changed = files_of(there, entries, lambda e: e.topic, exactly=True)
+        _put(folder, {**_entries_in(changed), **others_of(folder, content)})
         return
     ending = next(ending for ending, each in ENDINGS.items() if each == kind)
-    _save(folder / f"entries{ending}", _written(kind, content))
+    _save(folder / f"entries{ending}", writing.export(kind, content, _now()))
     click.echo(f"Wrote {len(content.entries)} entries to {folder / f'entries{ending}'}.")
-
-
-def _written(kind: str, content: Content) -> bytes:
-    entries: Sequence[Entry] = content.entries
-    if kind == "cqa-tsv":
-        entries = list(filled(entries, content.policy, _now()))
-    return write(kind, entries)
 
 
 async def _published() -> Content:
@@ -141,6 +137,10 @@ def _entry_files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((folder / ENTRIES).glob("*.yaml"))}
 
 
+def _entries_in(files: Mapping[str, str]) -> dict[str, str | None]:
+    return {f"{ENTRIES}/{name}": text for name, text in files.items()}
+
+
 def _file_for(entry: Entry, stems: set[str]) -> str:
     return entry.topic if entry.topic in stems else "imported"
 
@@ -167,19 +167,22 @@ def _change(change: Change, entries: Mapping[str, Entry]) -> Iterator[str]:
             yield from (f"  {each.field}: {line.mark} {line.text}" for line in each.lines)
 
 
-def _put(folder: Path, files: Mapping[str, str]) -> None:
-    """Every file is whole before the first takes the place of an old one."""
-    target = folder / ENTRIES
-    waiting = {target / name: target / f".{name}.new" for name in files}
+def _put(folder: Path, files: Mapping[str, str | None]) -> None:
+    """Every file is whole before the first takes the place of an old one; None takes one away."""
+    paths = {folder / name: text for name, text in files.items()}
+    waiting = {path: path.with_name(f".{path.name}.new") for path in paths if paths[path]}
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for new, text in zip(waiting.values(), files.values(), strict=True):
-            new.write_text(text, encoding="utf-8", newline="")
+        (folder / ENTRIES).mkdir(parents=True, exist_ok=True)
         for path, new in waiting.items():
-            os.replace(new, path)
-            click.echo(f"Wrote {path}.")
+            new.write_text(paths[path] or "", encoding="utf-8", newline="")
+        for path in paths:
+            if path in waiting:
+                os.replace(waiting[path], path)
+            else:
+                path.unlink(missing_ok=True)
+            click.echo(f"Wrote {path}." if path in waiting else f"Removed {path}.")
     except OSError as error:
-        raise click.ClickException(f"{target} cannot be written ({error.strerror}).") from None
+        raise click.ClickException(f"{folder} cannot be written ({error.strerror}).") from None
     finally:
         for new in waiting.values():
             new.unlink(missing_ok=True)

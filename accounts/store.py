@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Person, Role, roles_text
+from accounts.permissions import Permission, may
 from storage.database import Connection
 from storage.times import stored_time
 
@@ -42,6 +43,15 @@ def get(connection: Connection, person_id: str) -> Person | None:
 def everybody(connection: Connection) -> list[Person]:
     rows = connection.execute("SELECT * FROM people ORDER BY disabled, name, id")
     return [Person.from_row(row) for row in rows]
+
+
+def owners(connection: Connection, role: str) -> dict[str, str]:
+    """E-mail address and language of those who have the role; of who may write the content, where
+    nobody has it."""
+    there = [each for each in everybody(connection) if not each.disabled and each.email]
+    theirs = [each for each in there if role in each.roles]
+    writers = [each for each in there if may(each, Permission.EDIT_CONTENT)]
+    return {each.email: each.language for each in theirs or writers}
 
 
 def with_password(connection: Connection, email: str) -> tuple[Person, str] | None:

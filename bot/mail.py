@@ -1,4 +1,5 @@
-"""Mail: to agents when somebody waits, to a customer who left an address when an agent answers."""
+"""Mail: to agents when somebody waits, to a customer who left an address when an agent answers, to
+who owns an answer when it is to be read again."""
 
 import hashlib
 import re
@@ -22,12 +23,14 @@ from bot.desk_card import words_of
 from bot.desk_courier import CONSOLE_PATH
 from bot.desk_words import first_language
 from bot.mail_text import Mail, say
+from bot.review_mail import TO_OWNERS, Owners, letters, mail_of
 from bot.service_urls import LOOPBACK_HOSTS
 from conversations import log, outbox
 from conversations.outbox import Letter, Parcel
 from handoff import store
 from handoff.models import CUSTOMER, SYSTEM, Action, Handoff, News, Status
 from handoff.transcript import line_of
+from knowledge.entry import Entry
 from knowledge.policy import SupportPolicy
 from storage.database import Connection, Database
 
@@ -81,7 +84,7 @@ class Server:
 
 
 class Mailer:
-    """A courier and a sender. `to` are the agents' addresses."""
+    """A courier and a sender. `to` are the agents' addresses, `owners` who hears of reviews."""
 
     def __init__(
         self,
@@ -93,6 +96,7 @@ class Mailer:
         base_url: str,
         now: Callable[[], datetime],
         tls: ssl.SSLContext | None = None,
+        owners: Owners = lambda *_: {},
     ) -> None:
         self._database = database
         self._server = server
@@ -102,6 +106,7 @@ class Mailer:
         self._base_url = base_url
         self._now = now
         self._tls = tls
+        self._owners = owners
 
     def __call__(self, connection: Connection, news: News, now: datetime) -> None:
         handoff = news.handoff
@@ -116,6 +121,11 @@ class Mailer:
         elif _is_answer(news) and is_address(handoff.contact):
             payload = {"kind": TO_CUSTOMER, "handoff": handoff.id, "numbers": [news.number]}
             self._post(connection, f"{handoff.id}|{news.number}", handoff.contact, payload, now)
+
+    def remind(self, connection: Connection, due: Sequence[Entry], now: datetime) -> None:
+        """Of reviews, in the transaction that says that it was done."""
+        for letter in letters(connection, due, self._owners, CHANNEL):
+            outbox.post(connection, letter, now)
 
     def _post(
         self,
@@ -136,11 +146,14 @@ class Mailer:
         if payload["kind"] == TO_CUSTOMER:
             payload = await self._database.write(outbox.absorb, parcel, TO_CUSTOMER, "numbers")
         mail = await self._database.read(self._mail, payload)
-        message = self._message(mail, payload["to"], parcel.id, payload["handoff"])
+        about = payload.get("handoff", payload["kind"])
+        message = self._message(mail, payload["to"], parcel.id, about)
         await self._send(message, payload["to"])
         return str(message["Message-ID"])
 
     def _mail(self, connection: Connection, payload: Mapping[str, Any]) -> Mail:
+        if payload["kind"] == TO_OWNERS:
+            return mail_of(payload, self._base_url)
         handoff = store.get(connection, payload["handoff"])
         if payload["kind"] == TO_CUSTOMER:
             rows = (
@@ -173,9 +186,9 @@ class Mailer:
         subject, footer = say("answer", language, partner=partner), say("not_read", language)
         return Mail(subject, (wrote, *said), link, footer, language)
 
-    def _message(self, mail: Mail, to: str, parcel_id: str, handoff_id: str) -> EmailMessage:
+    def _message(self, mail: Mail, to: str, parcel_id: str, about: str) -> EmailMessage:
         """Values with line breaks in them never become headers. The same parcel has the same
-        Message-ID, and mails of a handoff are one thread."""
+        Message-ID, and mails about one thing, such as a handoff, are one thread."""
         message = EmailMessage()
         message["From"] = self._from
         message["To"] = _address(to)
@@ -183,7 +196,7 @@ class Mailer:
         message["Date"] = format_datetime(self._now())
         domain = parseaddr(self._from)[1].rpartition("@")[2]
         message["Message-ID"] = f"<{_digest(parcel_id)}@{domain}>"
-        message["References"] = f"<{_digest(handoff_id)}@{domain}>"
+        message["References"] = f"<{_digest(about)}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message.set_content(mail.text, cte="base64")

@@ -1,4 +1,4 @@
-"""What our mails say: to agents in the partner's first language, to customers in theirs."""
+"""What our mails say: to agents in the partner's first language, to others in theirs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,14 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "answer": ("An answer from {partner}", "{partner} 的答复"),
     "wrote": ("{agent} of {partner} answered you:", "{partner} 的 {agent} 答复如下："),
     "go_on": ("Go on in the chat or in the portal", "请在对话或门户中继续"),
+    "review": ("Answers to read again: {count}", "待复核的答案：{count}"),
+    "review_why": (
+        "Their review date has come. Read them, and set the next date.",
+        "以下答案已到复核日期，请复核内容并设定下次日期。",
+    ),
+    "review_more": ("And {count} more.", "另有 {count} 条。"),
+    "open_list": ("Open the list in the editor", "在编辑器中打开列表"),
+    "replies_not_read": ("Replies to this e-mail are not read.", "对此邮件的回复无人查看。"),
     "not_read": (
         "Replies to this e-mail are not read. Please answer in the chat.",
         "对此邮件的回复无人查看，请在对话中回复。",

@@ -3,7 +3,7 @@
 Whatever is not configured has no courier, so nothing is ever put into the outbox for it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,13 +13,16 @@ from bot.desk_courier import CHANNEL, DeskCourier
 from bot.desk_threads import Place
 from bot.hub import Hub
 from bot.mail import Mailer, Server
+from bot.review_mail import Owners
 from bot.teams import TeamsChannel
 from bot.teams_desk import REPLIES, Colleagues, TeamsDesk, deliver_reply
 from bot.thread_edits import ThreadEdits
 from bot.webhooks import Webhooks
 from handoff.desk import Desk
 from handoff.voice import Courier, Voice
+from knowledge.entry import Entry
 from knowledge.policy import SupportPolicy
+from knowledge.reminders import Reminder
 from storage.database import Connection, Database
 
 
@@ -48,7 +51,11 @@ class Outside:
         policy: Callable[[], SupportPolicy],
         addresses: Addresses,
         now: Callable[[], datetime],
+        owners: Owners,
     ) -> None:
+        """owners: who hears of what a role is to read again."""
+        self._owners = owners
+        self._reminders: list[Reminder] = []
         self._database = database
         self._policy = policy
         self._now = now
@@ -76,6 +83,11 @@ class Outside:
         if self._addresses.hub_url or self._addresses.webhook_urls:
             return True
         return desk_threads.connected(connection, self._desk.fixed) is not None
+
+    def remind(self, connection: Connection, due: Sequence[Entry], now: datetime) -> None:
+        """Their owners, where there is a way to reach them."""
+        for reminder in self._reminders:
+            reminder(connection, due, now)
 
     async def keep_asking(self, desk: Desk) -> None:
         """Forever, where there is a hub to ask."""
@@ -113,7 +125,9 @@ class Outside:
                 self._policy,
                 given.base_url,
                 self._now,
+                owners=self._owners,
             )
+            self._reminders.append(made.remind)
             self._add(mail.CHANNEL, made, made.deliver)
 
     def _add(

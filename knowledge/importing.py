@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from knowledge import drafts, versions
+from knowledge import drafts
 from knowledge.differences import Change
 from knowledge.drafts import Draft
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
@@ -32,8 +32,8 @@ _CHANGES = TypeAdapter(tuple[Change, ...])
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What an import is laid on: the published entries with the drafts of today on top, and the
-    revision of each draft (0 where there is none)."""
+    """What an import is laid on: the published entries, in force or not, with the drafts of today
+    on top, and the revision of each draft (0 where there is none)."""
 
     version: int
     entries: tuple[Entry, ...]
@@ -189,7 +189,3 @@ def _suggest(connection: Connection, preview: Preview, each: Suggestion, now: da
         at=stored_time(now),
         entry=each.entry_id,
     )
-
-
-def current(connection: Connection) -> tuple[int, list[Draft]]:
-    return versions.head(connection).version, drafts.all_open(connection)

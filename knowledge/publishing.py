@@ -6,28 +6,32 @@ each process hears of it (or sees it within a second), reads the index off the e
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
-from knowledge import drafts, releases, versions
+import structlog
+
+from knowledge import drafts, rebasing, releases, versions
 from knowledge.differences import Change, differences
 from knowledge.drafts import Draft
 from knowledge.entry import KnowledgeError, Problem
 from knowledge.files import Content
 from knowledge.live import Knowledge
-from knowledge.merging import Clash, merge
-from knowledge.parts import Body, Kind, Part
+from knowledge.parts import Body, Part
 from knowledge.preparing import Moved, Report, today
 from knowledge.releases import Release, Status
-from knowledge.swapping import Swapping
+from knowledge.swapping import CANNOT_NOW, Swapping
 from knowledge.versions import NewVersion, PublishedMeanwhile, Source, Who
 from knowledge.workshop import Workshop
 from storage.database import Connection, Database
 from storage.times import stored_time
 
 ATTEMPTS = 3  # at publishing on top of what others publish meanwhile
+
+log = structlog.get_logger()
 
 
 class NotPublishable(Exception):
@@ -78,10 +82,10 @@ class Publisher:
         """Of these drafts at these revisions, or of all that are open. Takes seconds; raises
         NotPublishable for drafts that are no knowledge base at all."""
         base, before = await self._swapping.newest()
-        found = await self._database.read(_chosen, chosen)
-        bodies, clashes = await self._database.read(_brought_up, found, base)
+        found = await self._database.read(rebasing.chosen, chosen)
+        bodies, clashes = await self._database.read(rebasing.brought_up, found, base)
         if clashes:
-            raise NotPublishable([_clash(*each) for each in clashes])
+            raise NotPublishable(clashes)
         try:
             after = await asyncio.to_thread(before.with_parts, bodies)
         except KnowledgeError as error:
@@ -112,9 +116,10 @@ class Publisher:
     ) -> Release:
         """Publish now, hand in for review if that is the rule, or have it published at a time.
 
-        reason: why although golden questions fail. Raises NotPublishable.
+        reason: why although golden questions fail; what is handed in needs none, for the second
+        person can give it. Raises NotPublishable, PublishedMeanwhile, ReleaseChanged.
         """
-        _refuse(prepared.report, reason)
+        _refuse(prepared.report, reason, worse_is_fine=self._review)
         status = Status.SCHEDULED if at else Status.PUBLISHING
         release = Release(
             id=uuid4().hex,
@@ -125,28 +130,34 @@ class Publisher:
             created_at=stored_time(self._now()),
             reason=reason,
             publish_at=stored_time(at) if at else "",
+            golden=prepared.report.golden,
         )
         await self._database.write(releases.add, release)
         if release.status is not Status.PUBLISHING:
             return release
-        return await self._publish(release, prepared)
+        async with self._otherwise(release, Status.FAILED):
+            return await self._publish(release, prepared)
 
-    async def approve(self, release_id: str, reviewer: Who, answer: str = "") -> Release:
-        """The second person's yes. Raises NeedsSecondPerson, NotPublishable, ReleaseChanged."""
+    async def approve(
+        self, release_id: str, reviewer: Who, answer: str = "", reason: str = ""
+    ) -> Release:
+        """The second person's yes; `reason` is theirs, where golden questions fail and the author
+        gave none. Raises NeedsSecondPerson, NotPublishable, PublishedMeanwhile, ReleaseChanged."""
         release = await self._waiting(release_id)
         if release.who.id == reviewer.id:
             raise NeedsSecondPerson
-        after = Status.PUBLISHING
-        prepared = None
-        if release.publish_at > stored_time(self._now()):
-            after = Status.SCHEDULED
-        else:
-            prepared = await self.prepare(release.drafts)
-            _refuse(prepared.report, release.reason)
+        prepared = await self.prepare(release.drafts)
+        _refuse(prepared.report, release.reason or reason)
+        now = self._now()
+        after = Status.SCHEDULED if release.publish_at > stored_time(now) else Status.PUBLISHING
+        given = "" if release.reason else reason
         release = await self._database.write(
-            releases.move, release_id, [Status.IN_REVIEW], after, self._now(), reviewer, answer
+            releases.move, release_id, [Status.IN_REVIEW], after, now, reviewer, answer, given
         )
-        return await self._publish(release, prepared) if prepared else release
+        if after is Status.SCHEDULED:
+            return release
+        async with self._otherwise(release, Status.IN_REVIEW):
+            return await self._publish(release, prepared)
 
     async def refuse(self, release_id: str, reviewer: Who, answer: str) -> Release:
         """The second person's no; the drafts stay."""
@@ -160,7 +171,8 @@ class Publisher:
         return await self._database.write(releases.move, release_id, before, after, self._now())
 
     async def go_back(self, number: int, who: Who, note: str) -> int:
-        """Publish an old version's content as a new version, whatever the golden questions say."""
+        """Publish an old version's content as a new version, whatever the golden questions say. It
+        needs no second person: it was published before, and it undoes what went wrong."""
         prepared = await self.prepare_version(number)
         note = note or f"Back to version {number}"
         version = await self._database.write(
@@ -170,23 +182,18 @@ class Publisher:
         return version
 
     async def publish_scheduled(self, release: Release) -> Release:
-        """One that this process took because its time has come."""
+        """One that this process took because its time has come. Whatever does not speak against
+        publishing it is raised, and it is due again."""
         try:
             prepared = await self.prepare(release.drafts)
             _refuse(prepared.report, release.reason)
+            await self._swapping.until(release.publish_at)
+            return await self._publish(release, prepared)
         except NotPublishable as error:
-            told = [each.message for each in error.problems]
-            told += [f"Golden question fails: {each.question}" for each in error.worse]
-            return await self._database.write(
-                releases.move,
-                release.id,
-                [Status.PUBLISHING],
-                Status.FAILED,
-                self._now(),
-                problems=told,
-            )
-        await self._swapping.until(release.publish_at)
-        return await self._publish(release, prepared)
+            return await self._ended(release, Status.FAILED, _told(error))
+        except Exception:
+            await self._ended(release, Status.SCHEDULED)
+            raise
 
     async def _prepared(
         self,
@@ -214,8 +221,28 @@ class Publisher:
         await self._take_effect(prepared)
         return done
 
+    @asynccontextmanager
+    async def _otherwise(self, release: Release, after: Status) -> AsyncIterator[None]:
+        """What became of the release when publishing it at once fails."""
+        try:
+            yield
+        except Exception as error:
+            told = _told(error) if isinstance(error, NotPublishable) else ()
+            await self._ended(release, after, told)
+            raise
+
+    async def _ended(self, release: Release, after: Status, told: Sequence[str] = ()) -> Release:
+        before, now = [Status.PUBLISHING], self._now()
+        return await self._database.write(
+            releases.move, release.id, before, after, now, problems=told
+        )
+
     async def _take_effect(self, prepared: Prepared) -> None:
-        await self._swapping.catch_up()
+        """What cannot be put in force here now will be, for every process keeps looking."""
+        try:
+            await self._swapping.catch_up()
+        except CANNOT_NOW as error:
+            log.error("knowledge_not_kept_up", error=str(error))
         if prepared.report.quick:
             self._swapping.fit_in_full(today(prepared.content, self._now()))
 
@@ -226,44 +253,15 @@ class Publisher:
         return release
 
 
-def _refuse(report: Report, reason: str) -> None:
-    worse = () if reason.strip() else report.golden.worse
+def _refuse(report: Report, reason: str, worse_is_fine: bool = False) -> None:
+    worse = () if worse_is_fine or reason.strip() else report.golden.worse
     if report.errors or worse:
         raise NotPublishable(report.errors, worse)
 
 
-def _chosen(connection: Connection, chosen: Sequence[tuple[Part, int]] | None) -> list[Draft]:
-    if chosen is None:
-        return drafts.all_open(connection)
-    found = (drafts.revision(connection, part, number) for part, number in chosen)
-    return [draft for draft in found if draft]
-
-
-def _brought_up(
-    connection: Connection, found: Sequence[Draft], base: int
-) -> tuple[dict[Part, Body | None], list[tuple[Part, Clash]]]:
-    """The drafts with what was published since they were begun, and where that clashes."""
-    bodies: dict[Part, Body | None] = {}
-    clashes: list[tuple[Part, Clash]] = []
-    for draft in found:
-        ours = None if draft.archived else draft.body
-        if draft.base_version == base:
-            bodies[draft.part] = ours
-            continue
-        before, theirs = (
-            versions.bodies_of(connection, number, [draft.part]).get(draft.part)
-            for number in (draft.base_version, base)
-        )
-        merged = merge(before, ours, theirs)
-        bodies[draft.part] = merged.body
-        clashes += [(draft.part, clash) for clash in merged.clashes]
-    return bodies, clashes
-
-
-def _clash(part: Part, clash: Clash) -> Problem:
-    what = ".".join(clash.path) or "it"
-    said = f"{what} was changed by somebody else and published; open the draft and choose."
-    return Problem("", 0, said, entry=part.id if part.kind is Kind.ENTRY else str(part))
+def _told(error: NotPublishable) -> list[str]:
+    told = [each.message for each in error.problems]
+    return told + [f"Golden question fails: {each.question}" for each in error.worse]
 
 
 def _commit(connection: Connection, release: Release, prepared: Prepared, now: datetime) -> Release:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pydantic import TypeAdapter
+
 from knowledge.drafts import Draft
 from knowledge.parts import Part
+from knowledge.preparing import GoldenRun
 from knowledge.versions import NOBODY, Who
 from storage.database import Connection, Row
 from storage.times import stored_time
@@ -15,15 +18,17 @@ from storage.times import stored_time
 INTERRUPTED_AFTER = timedelta(minutes=10)
 """A process that began to publish and has not come back by then has died."""
 
+_GOLDEN = TypeAdapter(GoldenRun)
+
 
 class Status(StrEnum):
     IN_REVIEW = "in_review"
     SCHEDULED = "scheduled"
-    PUBLISHING = "publishing"  # a scheduled one whose time has come
+    PUBLISHING = "publishing"
     PUBLISHED = "published"
     REFUSED = "refused"  # by the reviewer
     WITHDRAWN = "withdrawn"  # by its author
-    FAILED = "failed"  # its time came and it could not be published; `problems` say why
+    FAILED = "failed"  # could not be published; `problems` say why, none: it was interrupted
 
 
 OPEN = (Status.IN_REVIEW, Status.SCHEDULED, Status.PUBLISHING)
@@ -47,13 +52,15 @@ class Release:
     publish_at: str = ""  # empty: at once
     version: int | None = None
     problems: tuple[str, ...] = field(default=())
+    golden: GoldenRun | None = None  # as it was when this was handed in
 
 
 def add(connection: Connection, release: Release) -> None:
     connection.execute(
         "INSERT INTO releases (id, status, drafts, note, reason, author_id, author_name,"
-        " publish_at, version, created_at, updated_at) VALUES (%(id)s, %(status)s, %(drafts)s,"
-        " %(note)s, %(reason)s, %(who)s, %(name)s, %(publish_at)s, %(version)s, %(at)s, %(at)s)",
+        " publish_at, version, golden, created_at, updated_at) VALUES (%(id)s, %(status)s,"
+        " %(drafts)s, %(note)s, %(reason)s, %(who)s, %(name)s, %(publish_at)s, %(version)s,"
+        " %(golden)s, %(at)s, %(at)s)",
         id=release.id,
         status=release.status,
         drafts=json.dumps([[str(part), revision] for part, revision in release.drafts]),
@@ -63,6 +70,7 @@ def add(connection: Connection, release: Release) -> None:
         name=release.who.name,
         publish_at=release.publish_at,
         version=release.version,
+        golden=_GOLDEN.dump_json(release.golden).decode() if release.golden else "",
         at=release.created_at,
     )
     connection.notify("releases", release.id)
@@ -76,6 +84,7 @@ def move(
     now: datetime,
     reviewer: Who | None = None,
     answer: str = "",
+    reason: str = "",
     version: int | None = None,
     problems: Sequence[str] = (),
 ) -> Release:
@@ -87,6 +96,7 @@ def move(
         " reviewer_id = COALESCE(%(reviewer)s, reviewer_id),"
         " reviewer_name = COALESCE(%(reviewer_name)s, reviewer_name),"
         " answer = CASE WHEN %(answer)s = '' THEN answer ELSE %(answer)s END,"
+        " reason = CASE WHEN %(reason)s = '' THEN reason ELSE %(reason)s END,"
         " version = COALESCE(%(version)s, version), problems = %(problems)s"
         f" WHERE id = %(id)s AND status IN ({places}) RETURNING *",
         id=release_id,
@@ -95,6 +105,7 @@ def move(
         reviewer=reviewer.id if reviewer else None,
         reviewer_name=reviewer.name if reviewer else None,
         answer=answer,
+        reason=reason,
         version=version,
         problems=json.dumps(list(problems), ensure_ascii=False),
         **names,
@@ -127,15 +138,22 @@ def recent(connection: Connection, most: int = 50) -> list[Release]:
 
 
 def take_due(connection: Connection, by: datetime, now: datetime) -> Release | None:
-    """The scheduled release that is due first, for this process alone to publish."""
+    """The scheduled release that is due first, for this process alone to publish. What somebody
+    wanted at once, and a process died over, has failed: nobody waits for it any more."""
+    now_and_dead = {"now": stored_time(now), "dead": stored_time(now - INTERRUPTED_AFTER)}
+    connection.execute(
+        "UPDATE releases SET status = 'failed', updated_at = %(now)s WHERE status = 'publishing'"
+        " AND publish_at = '' AND updated_at < %(dead)s",
+        **now_and_dead,
+    )
     rows = connection.execute(
         "UPDATE releases SET status = 'publishing', updated_at = %(now)s WHERE id = ("
-        " SELECT id FROM releases WHERE publish_at <= %(by)s AND (status = 'scheduled' OR"
-        " (status = 'publishing' AND updated_at < %(dead)s)) ORDER BY publish_at, id LIMIT 1)"
+        " SELECT id FROM releases WHERE publish_at <> '' AND publish_at <= %(by)s AND ("
+        " status = 'scheduled' OR (status = 'publishing' AND updated_at < %(dead)s))"
+        " ORDER BY publish_at, id LIMIT 1)"
         " AND (status = 'scheduled' OR updated_at < %(dead)s) RETURNING *",
         by=stored_time(by),
-        now=stored_time(now),
-        dead=stored_time(now - INTERRUPTED_AFTER),
+        **now_and_dead,
     )
     return _release(rows[0]) if rows else None
 
@@ -167,4 +185,5 @@ def _release(row: Row) -> Release:
         publish_at=row["publish_at"],
         version=row["version"],
         problems=tuple(json.loads(row["problems"])),
+        golden=_GOLDEN.validate_json(row["golden"]) if row["golden"] else None,
     )

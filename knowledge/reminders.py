@@ -1,13 +1,18 @@
 """Who is to read an answer again: entries whose `review_by` has come, each told once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from knowledge.entry import Entry
 from storage.database import Connection
 from storage.times import stored_time
 
-TOPIC = "review_due"  # of the notices; the key is the entry's id
+Reminder = Callable[[Connection, Sequence[Entry], datetime], None]
+"""Tells the owners in the same transaction."""
+
+
+def nobody(connection: Connection, due: Sequence[Entry], now: datetime) -> None:
+    """Where there is no way to reach anybody."""
 
 
 def due(entries: Iterable[Entry], today: date) -> list[Entry]:
@@ -19,14 +24,16 @@ def due(entries: Iterable[Entry], today: date) -> list[Entry]:
 
 
 def remind(
-    connection: Connection, entries: Iterable[Entry], today: date, now: datetime
-) -> list[Entry]:
-    """The entries whose owners have not been reminded of this date yet; they count as reminded
-    from now on. A notice goes out for each."""
+    connection: Connection,
+    entries: Iterable[Entry],
+    today: date,
+    now: datetime,
+    reminder: Reminder,
+) -> None:
+    """Of the entries whose owners have not been reminded of this date yet."""
     found = [entry for entry in due(entries, today) if _first_time(connection, entry, now)]
-    for entry in found:
-        connection.notify(TOPIC, entry.id)
-    return found
+    if found:
+        reminder(connection, found, now)
 
 
 def _first_time(connection: Connection, entry: Entry, now: datetime) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -18,15 +19,18 @@ from knowledge.parts import Body, Part
 from knowledge.preparing import today
 from knowledge.process import ProcessError
 from knowledge.releases import Release
+from knowledge.reminders import Reminder
 from knowledge.versions import Head
 from knowledge.workshop import Workshop
 from storage.database import Connection, Database, StorageError
 
 POLL_S = 1.0
 AHEAD = timedelta(minutes=1)  # a scheduled publish is prepared so long before its time
+PAUSE_S = 20.0  # after a chore that failed
 A_DAY = timedelta(days=1)
 
 OpenMatcher = Callable[[Content], Awaitable[Matching]]
+Chore = Callable[[], Awaitable[None]]
 CANNOT_NOW = (StorageError, KnowledgeError, ProcessError)
 
 log = structlog.get_logger()
@@ -42,6 +46,7 @@ class Swapping:
         workshop: Workshop,
         open_matcher: OpenMatcher,
         now: Callable[[], datetime],
+        reminder: Reminder = reminders.nobody,
     ) -> None:
         """content: what `live` was made from, with the entries that are not in force today."""
         self._database = database
@@ -50,6 +55,7 @@ class Swapping:
         self._workshop = workshop
         self._open = open_matcher
         self._now = now
+        self._reminder = reminder
         self._head: Head | None = None  # not looked up yet
         self._content = content
         self._known = (live.knowledge.version, content)
@@ -103,7 +109,8 @@ class Swapping:
 
     async def run(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
         """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow."""
-        chores: asyncio.Task[None] | None = None
+        chores = (partial(self._publish_due, publish_scheduled), self._remind, self._get_ready)
+        under_way: dict[Chore, asyncio.Task[None]] = {}
         live = self._live.knowledge
         if not live.matching.full:  # whoever published it did not live to see to it
             self.fit_in_full(live.content)
@@ -117,11 +124,12 @@ class Swapping:
                     await self.catch_up()
                 except CANNOT_NOW as error:
                     log.error("knowledge_not_kept_up", error=str(error))
-                if chores is None or chores.done():
-                    chores = asyncio.create_task(self._chores(publish_scheduled))
+                for chore in chores:
+                    if chore not in under_way or under_way[chore].done():
+                        under_way[chore] = asyncio.create_task(_done(chore))
         finally:
             stop()
-            for task in (chores, self._fitting):
+            for task in (*under_way.values(), self._fitting):
                 if task:
                     task.cancel()
 
@@ -136,21 +144,23 @@ class Swapping:
             self._fitting.cancel()
         self._fitting = asyncio.create_task(self._fit(content))
 
-    async def _chores(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
+    async def _publish_due(
+        self, publish_scheduled: Callable[[Release], Awaitable[Release]]
+    ) -> None:
         now = self._now()
-        try:
-            if due := await self._database.write(releases.take_due, now + AHEAD, now):
-                await publish_scheduled(due)
-            day = self._today_is()
-            if day != self._reminded:
-                await self._database.write(reminders.remind, self._content.entries, day, now)
-                self._reminded = day
-            await self._get_ready(day + A_DAY)
-        except CANNOT_NOW as error:
-            log.error("knowledge_chores_failed", error=str(error))
+        if due := await self._database.write(releases.take_due, now + AHEAD, now):
+            await publish_scheduled(due)
 
-    async def _get_ready(self, tomorrow: date) -> None:
+    async def _remind(self) -> None:
+        day = self._today_is()
+        if day != self._reminded:
+            entries, now = self._content.entries, self._now()
+            await self._database.write(reminders.remind, entries, day, now, self._reminder)
+            self._reminded = day
+
+    async def _get_ready(self) -> None:
         """The index of what answers tomorrow lies on disk before it is needed."""
+        tomorrow = self._today_is() + A_DAY
         if self._ahead == (self._content, tomorrow):
             return
         self._ahead = (self._content, tomorrow)
@@ -188,6 +198,14 @@ class Swapping:
         """The partner's day: entries come and go at its midnight."""
         zone = ZoneInfo(self._content.policy.support.hours.time_zone)
         return self._now().astimezone(zone).date()
+
+
+async def _done(chore: Chore) -> None:
+    try:
+        await chore()
+    except Exception:
+        log.exception("knowledge_chore_failed")
+        await asyncio.sleep(PAUSE_S)
 
 
 async def _made(

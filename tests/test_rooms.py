@@ -14,11 +14,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialogs": {"handoff", "knowledge", "conversations"},
     "handoff": {"conversations", "knowledge", "storage"},
     "conversations": {"storage"},
-    "knowledge": {"storage"},
+    "knowledge": {"storage", "loops"},
     "accounts": {"storage"},
     "storage": set(),
     "config": set(),
     "logs": set(),
+    "loops": set(),
 }
 ONLY_IN = {
     "botbuilder": "bot",
@@ -66,6 +67,7 @@ def test_the_knowledge_works_without_a_database() -> None:
     assert users == {
         *("versions", "drafts", "releases", "folder", "publishing", "swapping", "editing"),
         *(
+            "rebasing",
             "reminders",
             "missed",
             "unanswered",

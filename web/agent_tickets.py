@@ -14,7 +14,11 @@ LIFETIME_S = 30
 
 
 class Tickets:
-    """Signed, so that another process can take what this one gave; each process takes it once."""
+    """Signed, so that another process can take what this one gave; each process takes it once.
+
+    A second one may take it again, which gives nobody more than they have: it also needs the
+    session's cookie and one of our own pages, and whoever has both is given as many as they ask.
+    """
 
     def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._secret = secret.encode()

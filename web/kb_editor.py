@@ -13,7 +13,6 @@ from accounts.permissions import Permission, may
 from knowledge import drafts, releases, versions
 from knowledge.drafts import Draft
 from knowledge.editing import Editing
-from knowledge.files import Content
 from knowledge.live import Live
 from knowledge.parts import Body, Part
 from knowledge.policy import SupportPolicy
@@ -22,6 +21,7 @@ from knowledge.versions import Who
 from storage.database import Connection, Database
 from storage.json_text import json_text
 from web.guard import Guard
+from web.kb_titles import Titles
 from web.rendering import Rendering
 
 PATH = "/editor"
@@ -70,8 +70,8 @@ class Editor:
         self.publisher = editing.publisher
         self.review = review
         self.now = now
+        self._titles = Titles()
         self._published: tuple[int, Mapping[Part, Body]] = (0, {})
-        self._content: tuple[int, Content | None] = (0, None)
 
     async def desk(self) -> Desk:
         number, bodies = self._published
@@ -80,6 +80,9 @@ class Editor:
             self._published = (head, changed)
             bodies = changed
         return Desk(head, bodies, {each.part: each for each in open_drafts}, tuple(waiting))
+
+    def titles(self, desk: Desk, language: str) -> dict[str, str]:
+        return self._titles.of(desk.version, desk.published, desk.drafts, language)
 
     async def save(
         self, person: Person, part: Part, body: Body, based_on: int, version: int, archived: bool

@@ -1,6 +1,6 @@
 """One entry: written in every language side by side, looked at as customers will see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -30,7 +30,8 @@ from web.kb_forms import (
     read_form,
     told,
 )
-from web.kb_rows import archived, title_of
+from web.kb_rows import archived
+from web.kb_titles import title_of
 
 ONE = PATH + "/entries/{entry}"
 
@@ -88,7 +89,11 @@ class KbEntries:
             "name": draft.who.name if draft else "",
             "saved_at": draft.saved_at if draft else "",
             "languages": self._editor.policy().partner.languages,
-            "entries": _others(desk, part.id, language),
+            "entries": [
+                {"id": each, "title": title}
+                for each, title in self._editor.titles(desk, language).items()
+                if each != part.id
+            ],
             "values": values(self._editor, language),
             "zone": str(self._editor.zone()),
             "partner": dict(self._editor.policy().partner.name),
@@ -114,7 +119,7 @@ class KbEntries:
         at = self._editor.moment(asked.at)
         policy = self._editor.policy()
         language = self._editor.language(request, person)
-        say = self._editor.rendering.say(language)
+        say, titles = self._editor.rendering.say(language), self._editor.titles(desk, language)
         cleaned = _cleaned(asked.body, entry)
         found = await self._checks.findings(entry, asked.beside)
         return answer(
@@ -122,10 +127,11 @@ class KbEntries:
                 "problems": [
                     told(each, say) for each in entry_problems(cleaned, policy.partner.languages)
                 ],
-                "findings": as_told(found, titles_of(desk, language), say),
+                "findings": as_told(found, titles, say),
                 "comparing": asked.beside and not self._checks.is_ready,
                 "previews": {
-                    each: self._preview(desk, entry, each, at) for each in policy.partner.languages
+                    each: self._preview(entry, each, at, titles)
+                    for each in policy.partner.languages
                 },
                 "open": policy.is_open(at),
                 "at": at.isoformat(),
@@ -147,7 +153,9 @@ class KbEntries:
             raise Refused(Problem.NOT_FOUND)
         return answer({"moved": asked.to})
 
-    def _preview(self, desk: Desk, entry: Entry, language: str, at: Any) -> dict[str, Any]:
+    def _preview(
+        self, entry: Entry, language: str, at: Any, titles: Mapping[str, str]
+    ) -> dict[str, Any]:
         policy, live = self._editor.policy(), self._editor.live.knowledge
         if language not in entry.answer:
             return {"error": None, "web": None, "teams": None}
@@ -160,7 +168,7 @@ class KbEntries:
                 "teams": None,
             }
         words = {name: live.say(name, language, at) for name in ("helpful", "not_helpful")}
-        titles, name = titles_of(desk, language), live.partner(language)
+        name = live.partner(language)
 
         def shown(channel: str) -> dict[str, Any]:
             return preview(entry, text, titles, channel, language, name, words)
@@ -207,18 +215,6 @@ def _entries(desk: Desk) -> Iterator[Body]:
     for part in sorted({**desk.published, **desk.drafts}):
         if part.kind is Kind.ENTRY and desk.status(part) != "archived":
             yield {**(desk.body(part) or {}), "id": part.id}
-
-
-def _others(desk: Desk, entry_id: str, language: str) -> list[dict[str, str]]:
-    return [
-        {"id": each["id"], "title": title_of(each, language) or each["id"]}
-        for each in _entries(desk)
-        if each["id"] != entry_id
-    ]
-
-
-def titles_of(desk: Desk, language: str) -> dict[str, str]:
-    return {each["id"]: title_of(each, language) or each["id"] for each in _entries(desk)}
 
 
 def _golden(desk: Desk, entry_id: str) -> list[Body]:

@@ -15,7 +15,6 @@ from knowledge.text import language_of
 from web.errors import Problem, Refused
 from web.kb_chart import accuracy
 from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
-from web.kb_entries import titles_of
 from web.kb_forms import Form, Short, read_form
 
 GOLDEN = Part(Kind.GOLDEN)
@@ -54,7 +53,7 @@ class KbGolden:
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
         words, entry = request.query.get("q", "").strip()[:100], request.query.get("entry", "")[:80]
-        titles = titles_of(desk, self._editor.language(request, person))
+        titles = self._editor.titles(desk, self._editor.language(request, person))
         cases = desk.body(GOLDEN) or []
         terms = words.lower().split()
         found = [
@@ -84,7 +83,7 @@ class KbGolden:
     async def add(self, request: web.Request, person: Person) -> web.Response:
         asked = await read_form(request, Adding)
         desk = await self._editor.desk()
-        titles = titles_of(desk, "en")
+        titles = self._editor.titles(desk, "en")
         if unknown := [each for each in asked.expected if each not in titles]:
             return refusal("UnknownEntry", f"There is no entry {unknown[0]}.", 422)
         language = language_of(asked.question) or "en"

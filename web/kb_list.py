@@ -1,5 +1,6 @@
 """The list of entries, and beginning a new one."""
 
+import asyncio
 import re
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -94,7 +95,13 @@ class KbList:
         down, topic = query.get("down") == "1", query.get("topic", "")[:LONGEST_ID]
         desk = await self._editor.desk()
         found = await self._rows(desk, self._editor.language(request, person))
-        shown = listed(found, words, topic, only, sort, down)
+        shown, tally, topics = await asyncio.to_thread(
+            lambda: (
+                listed(found, words, topic, only, sort, down),
+                counts(found),
+                sorted({row.topic for row in found if row.topic}),
+            )
+        )
         asked = {
             "q": words,
             "only": only,
@@ -115,8 +122,8 @@ class KbList:
             status=status,
             rows=shown[:most],
             more=max(len(shown) - most, 0),
-            counts=counts(found),
-            topics=sorted({row.topic for row in found if row.topic}),
+            counts=tally,
+            topics=topics,
             filters=FILTERS,
             sorts=SORTS,
             asked=asked,
@@ -131,7 +138,7 @@ class KbList:
         used = await self._editor.database.read(uses)
         today = self._editor.now().astimezone(self._editor.zone()).date().isoformat()
         spoken = self._editor.policy().partner.languages
-        return rows(desk, gone, spoken, language, today, used)
+        return await asyncio.to_thread(rows, desk, gone, spoken, language, today, used)
 
 
 def _free_id(title: str, topic: str, taken: set[str]) -> str:

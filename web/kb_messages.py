@@ -14,7 +14,7 @@ from knowledge.template_paths import unknown_paths
 from knowledge.template_rules import DESK, template_faults
 from web.kb_checks_said import fault_told
 from web.kb_editor import PATH, Editor, answer
-from web.kb_entries import titles_of, values
+from web.kb_entries import values
 from web.kb_forms import Form, Short, read_form, told
 
 MESSAGES = Part(Kind.MESSAGES)
@@ -60,7 +60,7 @@ class KbMessages:
             "languages": self._editor.policy().partner.languages,
             "values": values(self._editor, language)
             + [{"path": f"desk.{name}", "value": str(each)} for name, each in DESK_SAMPLE.items()],
-            "titles": titles_of(desk, language),
+            "titles": self._editor.titles(desk, language),
         }
         return self._editor.page(
             request, person, "messages", start=start, groups=groups, known=NEEDED

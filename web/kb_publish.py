@@ -2,67 +2,67 @@
 own; the page asks how far it is."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Annotated, Any
-from uuid import uuid4
 
 from aiohttp import web
 from pydantic import Field
 
 from accounts.models import Person
 from accounts.permissions import Permission
-from knowledge import releases
+from knowledge import drafts, releases
 from knowledge.differences import differences
+from knowledge.drafts import Draft
 from knowledge.entry import KnowledgeError
-from knowledge.parts import Kind, Part
-from knowledge.preparing import GoldenRun, Moved
+from knowledge.parts import Part
 from knowledge.process import ProcessError
-from knowledge.publishing import NeedsSecondPerson, NotPublishable, Prepared
+from knowledge.publishing import NeedsSecondPerson, NotPublishable
 from knowledge.releases import Release, ReleaseChanged, Status
 from knowledge.versions import PublishedMeanwhile
+from storage.database import Connection
 from web.errors import Problem, Refused
 from web.kb_checks_said import Say
+from web.kb_drafts import Revision
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
 from web.kb_forms import Form, Short, part_of, read_form, told
-from web.kb_rows import title_of
+from web.kb_prepared import Chosen, Preparations, Stamp, golden_told, moved_told, state_of
+from web.kb_titles import title_of
 
-KEPT = 12  # preparations that are remembered
 LONGEST = 2000
 Note = Annotated[str, Field(max_length=LONGEST)]
-Chosen = tuple[tuple[Part, int], ...] | None
+Named = list[Annotated[tuple[Short, int], Field(strict=False)]]
 FINISHED = (Status.PUBLISHED, Status.REFUSED, Status.WITHDRAWN, Status.FAILED)
 
 
 class Preparing(Form):
     """Drafts at the revisions that were looked at; all of them when none are named."""
 
-    chosen: list[Annotated[tuple[Short, int], Field(strict=False)]] | None = None
+    chosen: Named | None = None
 
 
 class Publishing(Form):
-    """`at` is a local date and time of the partner's, empty for at once."""
+    """What was prepared, as the answer to that named it. `at` is a local date and time of the
+    partner's, empty for at once."""
 
-    id: Short
+    chosen: Annotated[Named, Field(min_length=1)]
+    version: Revision
     note: Note = ""
     reason: Note = ""
     at: Short = ""
 
 
 class Deciding(Form):
+    """`reason`: why to publish although golden questions fail."""
+
     answer: Note = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    stamp: tuple[Any, ...]
-    task: asyncio.Task[Prepared]
+    reason: Note = ""
 
 
 class KbPublish:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
-        self._jobs: dict[str, Job] = {}
+        self._publisher = editor.publisher
+        self._preparations = Preparations(editor.publisher)
 
     def routes(self) -> list[web.RouteDef]:
         guard, path = self._editor.guard, PATH + "/publish"
@@ -72,7 +72,6 @@ class KbPublish:
             guard.post(path, publish, self.publish),
             guard.post(path + "/hand-in", edit, self.hand_in),
             guard.post(path + "/prepare", edit, self.prepare),
-            guard.get(path + "/prepared/{job}", edit, self.prepared),
             guard.post(path + "/{release}/approve", publish, self.approve),
             guard.post(path + "/{release}/refuse", publish, self.refuse),
             guard.post(path + "/{release}/withdraw", edit, self.withdraw),
@@ -81,13 +80,13 @@ class KbPublish:
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
         language = self._editor.language(request, person)
-        recent = await self._editor.database.read(releases.recent, 10)
+        recent, handed_in = await self._editor.database.read(_read, desk.releases)
         return self._editor.page(
             request,
             person,
             "publish",
             drafts=[_draft(desk, part, language) for part in desk.drafts],
-            waiting=[_release(desk, each, language) for each in desk.releases],
+            waiting=[_release(desk, each, handed_in[each.id], language) for each in desk.releases],
             recent=[each for each in recent if each.status in FINISHED],
             review=self._editor.review,
             may_publish=may_publish(person),
@@ -96,21 +95,13 @@ class KbPublish:
         )
 
     async def prepare(self, request: web.Request, person: Person) -> web.Response:
-        """Begin, or take up what is under way for the same drafts."""
+        """Begin, or say how far it is; whichever process is asked."""
         asked = await read_form(request, Preparing)
-        chosen: Chosen = None
-        if asked.chosen is not None:
-            chosen = tuple((_part(name), revision) for name, revision in asked.chosen)
         desk = await self._editor.desk()
-        open_drafts = sorted((part, draft.revision) for part, draft in desk.drafts.items())
-        stamp = (desk.version, chosen, tuple(open_drafts))
-        known = (name for name, job in self._jobs.items() if job.stamp == stamp and _is_good(job))
-        name = next(known, "") or self._begin(stamp, chosen)
-        return answer(_state(name, self._jobs[name], self._say(request, person)))
-
-    async def prepared(self, request: web.Request, person: Person) -> web.Response:
-        name = request.match_info["job"]
-        return answer(_state(name, self._job(name), self._say(request, person)))
+        chosen = _chosen(asked.chosen) if asked.chosen is not None else _all_of(desk)
+        stamp = Stamp(desk.version, chosen)
+        say = self._say(request, person)
+        return answer(state_of(stamp, self._preparations.of(stamp), say))
 
     async def publish(self, request: web.Request, person: Person) -> web.Response:
         return await self._publish(request, person)
@@ -122,28 +113,15 @@ class KbPublish:
         return await self._publish(request, person)
 
     async def approve(self, request: web.Request, person: Person) -> web.Response:
-        asked = await read_form(request, Deciding)
-        try:
-            done = await self._editor.publisher.approve(
-                request.match_info["release"], who(person), asked.answer
-            )
-        except NeedsSecondPerson:
-            return self._says(request, person, "second_person")
-        except NotPublishable as error:
-            return self._not_publishable(request, person, error)
-        except (ReleaseChanged, PublishedMeanwhile):
-            return self._says(request, person, "changed")
-        return answer(_done(done))
+        asked, release = await read_form(request, Deciding), request.match_info["release"]
+        given = asked.answer.strip(), asked.reason.strip()
+        doing = self._publisher.approve(release, who(person), *given)
+        return await self._decided(request, person, doing)
 
     async def refuse(self, request: web.Request, person: Person) -> web.Response:
-        asked = await read_form(request, Deciding)
-        try:
-            done = await self._editor.publisher.refuse(
-                request.match_info["release"], who(person), asked.answer
-            )
-        except ReleaseChanged:
-            return self._says(request, person, "changed")
-        return answer(_done(done))
+        asked, release = await read_form(request, Deciding), request.match_info["release"]
+        doing = self._publisher.refuse(release, who(person), asked.answer.strip())
+        return await self._decided(request, person, doing)
 
     async def withdraw(self, request: web.Request, person: Person) -> web.Response:
         await read_form(request, Deciding)
@@ -153,42 +131,42 @@ class KbPublish:
             raise Refused(Problem.NOT_FOUND)
         if release.who.id != person.id and not may_publish(person):
             return self._says(request, person, "not_yours", 403)
-        try:
-            return answer(_done(await self._editor.publisher.withdraw(name)))
-        except ReleaseChanged:
-            return self._says(request, person, "changed")
+        return await self._decided(request, person, self._publisher.withdraw(name))
 
     async def _publish(self, request: web.Request, person: Person) -> web.Response:
         asked = await read_form(request, Publishing)
         at = self._editor.moment(asked.at) if asked.at else None
         if at is not None and at <= self._editor.now():
             return self._says(request, person, "past", 422)
+        desk = await self._editor.desk()
+        stamp = Stamp(asked.version, _chosen(asked.chosen))
+        if stamp.version != desk.version or any(
+            part not in desk.drafts for part, _ in stamp.chosen
+        ):
+            return self._says(request, person, "changed")
+        reason = asked.reason.strip() if may_publish(person) else ""
+
+        async def published() -> Release:
+            prepared = await asyncio.shield(self._preparations.of(stamp))
+            note = asked.note.strip()
+            return await self._publisher.publish(prepared, who(person), note, reason, at)
+
+        return await self._decided(request, person, published())
+
+    async def _decided(
+        self, request: web.Request, person: Person, doing: Awaitable[Release]
+    ) -> web.Response:
         try:
-            prepared = await asyncio.shield(self._job(asked.id).task)
-            reason = asked.reason if may_publish(person) else ""
-            done = await self._editor.publisher.publish(
-                prepared, who(person), asked.note.strip(), reason.strip(), at
-            )
+            done = await doing
+        except NeedsSecondPerson:
+            return self._says(request, person, "second_person")
         except NotPublishable as error:
             return self._not_publishable(request, person, error)
-        except PublishedMeanwhile:
+        except (ReleaseChanged, PublishedMeanwhile):
             return self._says(request, person, "changed")
         except (ProcessError, KnowledgeError):
             raise Refused(Problem.UNAVAILABLE) from None
-        return answer(_done(done))
-
-    def _begin(self, stamp: tuple[Any, ...], chosen: Chosen) -> str:
-        while len(self._jobs) >= KEPT:
-            del self._jobs[next(iter(self._jobs))]
-        name = uuid4().hex
-        self._jobs[name] = Job(stamp, asyncio.create_task(self._editor.publisher.prepare(chosen)))
-        return name
-
-    def _job(self, name: str) -> Job:
-        """Another process may have it: then the page begins anew."""
-        if name not in self._jobs:
-            raise Refused(Problem.NOT_FOUND)
-        return self._jobs[name]
+        return answer({"id": done.id, "status": str(done.status), "version": done.version})
 
     def _not_publishable(
         self, request: web.Request, person: Person, error: NotPublishable
@@ -200,7 +178,7 @@ class KbPublish:
             key,
             422,
             problems=[told(each, self._say(request, person)) for each in error.problems],
-            worse=[_moved(each) for each in error.worse],
+            worse=moved_told(error.worse),
         )
 
     def _says(
@@ -214,86 +192,59 @@ class KbPublish:
         return self._editor.rendering.say(self._editor.language(request, person))
 
 
-def _part(name: str) -> Part:
-    kind, _, entry_id = name.partition("/")
-    return part_of(kind, entry_id)
+def _chosen(named: Named) -> Chosen:
+    """Raises Refused."""
+    parts = ((part_of(*name.split("/", 1)), revision) for name, revision in named)
+    return tuple(sorted(parts))
 
 
-def _is_good(job: Job) -> bool:
-    return not job.task.done() or (not job.task.cancelled() and job.task.exception() is None)
+def _all_of(desk: Desk) -> Chosen:
+    return tuple(sorted((part, draft.revision) for part, draft in desk.drafts.items()))
 
 
-def _state(name: str, job: Job, say: Say) -> dict[str, Any]:
-    if not job.task.done():
-        return {"id": name, "state": "working"}
-    error = job.task.exception()
-    if isinstance(error, NotPublishable):
-        problems = [told(each, say) for each in error.problems]
-        return {"id": name, "state": "done", "problems": problems, "golden": None}
-    if error is not None:
-        return {"id": name, "state": "failed"}
-    prepared = job.task.result()
-    report = prepared.report
-    changed = {part.id for part in prepared.bodies if part.kind is Kind.ENTRY}
-    problems = [
-        told(each, say)
-        for each in report.problems
-        if each.severity == "error" or not each.entry or each.entry in changed
-    ]
-    return {
-        "id": name,
-        "state": "done",
-        "problems": problems,
-        "golden": _golden(report.golden),
-        "seconds": round(report.check_s + report.build_s + report.golden_s, 1),
-        "changes": len(prepared.changes),
+def _read(
+    connection: Connection, waiting: Iterable[Release]
+) -> tuple[list[Release], dict[str, list[Draft]]]:
+    """What was decided lately, and the drafts of each that waits, as they were handed in."""
+    handed_in = {
+        release.id: [
+            draft
+            for part, revision in release.drafts
+            if (draft := drafts.revision(connection, part, revision))
+        ]
+        for release in waiting
     }
-
-
-def _golden(run: GoldenRun) -> dict[str, Any]:
-    return {
-        "cases": run.cases,
-        "passed": run.passed,
-        "passed_before": run.passed_before,
-        "answered": run.answered,
-        "asked_back": run.asked_back,
-        "answered_wrong": run.answered_wrong,
-        "better": [_moved(each) for each in run.better],
-        "worse": [_moved(each) for each in run.worse],
-    }
-
-
-def _moved(moved: Moved) -> dict[str, Any]:
-    sides = {
-        name: {"entry_id": each.entry_id, "confidence": each.confidence, "band": each.band}
-        for name, each in (("before", moved.before), ("after", moved.after))
-    }
-    return {"question": moved.question, "expected": list(moved.expected), **sides}
-
-
-def _done(release: Release) -> dict[str, Any]:
-    return {"id": release.id, "status": str(release.status), "version": release.version}
+    return releases.recent(connection, 10), handed_in
 
 
 def _draft(desk: Desk, part: Part, language: str) -> dict[str, Any]:
     draft = desk.drafts[part]
-    after = None if draft.archived else draft.body
-    changed = differences({part: desk.published.get(part)}, {part: after})
+    return {
+        **_changed(desk, draft, language),
+        "revision": draft.revision,
+        "status": releases.status_of([draft], desk.releases)[part],
+        "who": draft.who.name,
+        "saved_at": draft.saved_at,
+    }
+
+
+def _release(
+    desk: Desk, release: Release, handed_in: Iterable[Draft], language: str
+) -> Mapping[str, Any]:
+    return {
+        "release": release,
+        "changed": [_changed(desk, draft, language) for draft in handed_in],
+        "golden": golden_told(release.golden) if release.golden else None,
+    }
+
+
+def _changed(desk: Desk, draft: Draft, language: str) -> dict[str, Any]:
+    part, after = draft.part, None if draft.archived else draft.body
     return {
         "part": str(part),
         "kind": str(part.kind),
         "id": part.id,
         "title": title_of(draft.body, language) or part.id if part.id else "",
-        "revision": draft.revision,
-        "status": releases.status_of([draft], desk.releases)[part],
         "archived": draft.archived,
-        "who": draft.who.name,
-        "saved_at": draft.saved_at,
-        "changes": changed,
+        "changes": differences({part: desk.published.get(part)}, {part: after}),
     }
-
-
-def _release(desk: Desk, release: Release, language: str) -> dict[str, Any]:
-    parts: Sequence[Part] = [part for part, _ in release.drafts]
-    names = [title_of(desk.body(p) or {}, language) or p.id if p.id else str(p) for p in parts]
-    return {"release": release, "names": names}

@@ -8,6 +8,7 @@ from typing import Any
 from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
 from web.kb_editor import Desk
+from web.kb_titles import title_of
 
 FILTERS = ("draft", "review_due", "language_missing", "low_rating", "never_matched", "archived")
 SORTS = ("title", "topic", "status", "review_by", "answered", "rating")
@@ -49,7 +50,12 @@ class EntryRow:
     changed_by: str
     changed_at: str
     use: Use
-    texts: str  # all that can be searched, in small letters
+    body: Body
+
+    def holds(self, terms: Sequence[str]) -> bool:
+        """Somewhere in its texts, whatever the case; put together only where somebody searches."""
+        texts = "\n".join(_searched(self.id, self.body)).lower() if terms else ""
+        return all(term in texts for term in terms)
 
 
 def rows(
@@ -93,14 +99,8 @@ def _row(
         changed_by=draft.who.name if draft else "",
         changed_at=draft.saved_at if draft else "",
         use=uses.get(part.id, Use()),
-        texts="\n".join(_searched(part.id, body)).lower(),
+        body=body,
     )
-
-
-def title_of(body: Body, language: str) -> str:
-    questions = body.get("questions") or {}
-    texts = [questions.get(language), *questions.values()]
-    return next((str(each[0]) for each in texts if each), "")
 
 
 def _searched(entry_id: str, body: Body) -> Iterator[str]:
@@ -141,7 +141,7 @@ def listed(
         if (wanted is None or wanted(row))
         and (row.status == "archived") == (only == "archived")
         and (not topic or row.topic == topic)
-        and all(term in row.texts for term in terms)
+        and row.holds(terms)
     ]
     return sorted(shown, key=KEYS.get(sort, KEYS["topic"]), reverse=down)
 

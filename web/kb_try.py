@@ -21,7 +21,6 @@ from knowledge.text import language_of, normalise
 from storage.database import Connection
 from web.errors import Problem, Refused
 from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
-from web.kb_entries import titles_of
 from web.kb_forms import Form, Short, read_form, told
 from web.kb_golden import Line
 
@@ -56,7 +55,7 @@ class KbTry:
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
-        titles = titles_of(desk, self._editor.language(request, person))
+        titles = self._editor.titles(desk, self._editor.language(request, person))
         return self._editor.page(
             request,
             person,
@@ -89,7 +88,7 @@ class KbTry:
         asked = await read_form(request, Should)
         language = language_of(asked.question) or self._editor.language(request, person)
         desk = await self._editor.desk()
-        if asked.to and asked.to not in titles_of(desk, language):
+        if asked.to and asked.to not in self._editor.titles(desk, language):
             raise Refused(Problem.NOT_FOUND)
         author, now = who(person), self._editor.now()
 

@@ -1,5 +1,7 @@
 """Published versions: who, why, what changed; any of them can be had back or read."""
 
+from datetime import datetime
+
 from aiohttp import web
 from pydantic import Field
 
@@ -9,17 +11,20 @@ from knowledge import versions
 from knowledge.answers import AnswerError, render_texts
 from knowledge.differences import Change
 from knowledge.entry import Entry, KnowledgeError
+from knowledge.files import read_entry
 from knowledge.parts import Kind, Part
 from knowledge.policy import SupportPolicy
 from knowledge.process import ProcessError
-from knowledge.reading import POLICY_FORM
+from knowledge.reading import Reading, languages_of, unplaced
 from knowledge.versions import PublishedMeanwhile, Version
 from storage.database import Connection
+from storage.times import stored_time
 from web.errors import Problem, Refused
 from web.kb_editor import PATH, Editor, answer, may_publish, who
-from web.kb_forms import Form, part_of, read_form
+from web.kb_forms import Form, loosely_read, part_of, read_form
 
 SHOWN = 50
+POLICY = Part(Kind.POLICY)
 
 
 class GoingBack(Form):
@@ -82,12 +87,11 @@ class KbVersions:
         return answer({"version": made})
 
     async def entry(self, request: web.Request, person: Person) -> web.Response:
-        """The exact text that was live, and what it says with the policy of that version."""
+        """The exact text that was live, and what it said with the policy of that version, at the
+        moment that the address names or else now."""
         part, number = part_of(Kind.ENTRY, request.match_info["entry"]), _number(request)
-        try:
-            found, policy = await self._editor.database.read(_entry_and_policy, number, part.id)
-        except KnowledgeError:
-            raise Refused(Problem.NOT_FOUND) from None
+        found, policy = await self._editor.database.read(_entry_and_policy, number, part)
+        at = _moment(request.query.get("at", "")) or self._editor.now()
         version = await self._editor.database.read(versions.version, number)
         if found is None or version is None:
             raise Refused(Problem.NOT_FOUND)
@@ -99,14 +103,9 @@ class KbVersions:
             entry=found,
             version=version,
             title=found.title(language),
-            shown={each: self._rendered(found, each, policy) for each in found.answer},
+            shown={each: _rendered(found, each, policy, at) for each in found.answer},
+            at=stored_time(at),
         )
-
-    def _rendered(self, entry: Entry, language: str, policy: SupportPolicy) -> str:
-        try:
-            return render_texts(entry.answer, language, policy, self._editor.now())
-        except AnswerError:
-            return ""
 
 
 def _number(request: web.Request) -> int:
@@ -118,12 +117,32 @@ def _with_changes(connection: Connection, number: int) -> tuple[Version | None, 
     return found, versions.changes(connection, number - 1, number) if found else []
 
 
+def _moment(chosen: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(chosen[:40])
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _rendered(entry: Entry, language: str, policy: SupportPolicy | None, at: datetime) -> str:
+    """Empty where the program of today cannot say it."""
+    try:
+        return render_texts(entry.answer, language, policy, at) if policy else ""
+    except AnswerError:
+        return ""
+
+
 def _entry_and_policy(
-    connection: Connection, number: int, entry_id: str
-) -> tuple[Entry | None, SupportPolicy]:
-    """Raises KnowledgeError when no program of today can read it."""
-    part = Part(Kind.POLICY)
-    body = versions.bodies_of(connection, number, [part]).get(part)
-    if body is None:
-        raise KnowledgeError([])
-    return versions.entry_at(connection, number, entry_id), POLICY_FORM.validate_python(body)
+    connection: Connection, number: int, part: Part
+) -> tuple[Entry | None, SupportPolicy | None]:
+    """What is no longer allowed: an entry as far as it can be read, of a policy None."""
+    bodies = versions.bodies_of(connection, number, [part, POLICY])
+    body = bodies.get(POLICY)
+    policy = Reading(languages_of(body)).policy(unplaced(body)) if body else None
+    if part not in bodies:
+        return None, policy
+    try:
+        return read_entry(bodies[part]), policy
+    except KnowledgeError:
+        return loosely_read(bodies[part], part.id), policy

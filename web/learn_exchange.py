@@ -17,7 +17,7 @@ from knowledge.importing import Base, Preview
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.found import MAX_BYTES
 from knowledge.interchange.reading import read_files
-from knowledge.interchange.writing import ENDINGS, FORMATS, CannotHold, filled, write
+from knowledge.interchange.writing import ENDINGS, FORMATS, CannotHold, export
 from web.bodies import MAX_SECONDS
 from web.errors import Problem, Refused
 from web.guard import form
@@ -58,16 +58,14 @@ class Exchange:
         ]
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
-        return self._page(request, person)
+        return await self._page(request, person)
 
     async def upload(self, request: web.Request, person: Person) -> web.Response:
         """The file is the body, as it is; what it is called is only shown. What was read from it
         is kept for the preview, the file is not."""
         data = await _body(request)
         name, language = _name(request.query.get("name", "")), request.query.get("language", "")
-        knowledge = self._learn.knowledge
-        version, open_drafts = await self._learn.database.read(importing.current)
-        base = importing.base_of(version, knowledge.content, open_drafts)
+        base = await self._learn.base()
         async with self._reading:
             preview = await asyncio.to_thread(self._read, name, data, base, language)
         await self._learn.database.write(importing.keep, preview, who(person), self._learn.now())
@@ -97,15 +95,14 @@ class Exchange:
         kind = (await form(request)).get("format", "")
         if kind not in FORMATS:
             raise Refused(Problem.BAD_REQUEST)
-        content = self._learn.knowledge.content
+        version, content = await self._learn.editing.newest()
         try:
-            body = await asyncio.to_thread(self._written, kind)
+            body = await asyncio.to_thread(export, kind, content, self._learn.now())
         except (CannotHold, AnswerError):
-            return self._page(request, person, 422, cannot=kind)
+            return await self._page(request, person, 422, cannot=kind)
         details = {"format": kind, "entries": len(content.entries)}
         await self._learn.exported(person, "entries", details)
         ending = next(each for each, format in ENDINGS.items() if format == kind)
-        version = self._learn.knowledge.version
         return download(f"entries-version-{version}{ending}", body, TYPES[kind])
 
     def _read(self, name: str, data: bytes, base: Base, given: str) -> Preview:
@@ -119,13 +116,6 @@ class Exchange:
         made = read_files({name: data}, base.entries, languages, defaults)
         return importing.preview_of(name, made, base)
 
-    def _written(self, kind: str) -> bytes:
-        content = self._learn.knowledge.content
-        entries = content.entries
-        if kind == "cqa-tsv":
-            entries = tuple(filled(entries, content.policy, self._learn.now()))
-        return write(kind, entries)
-
     async def _kept(self, request: web.Request, person: Person) -> Preview:
         found = await self._learn.database.read(
             importing.kept, request.match_info["id"], who(person), self._learn.now()
@@ -134,10 +124,11 @@ class Exchange:
             raise Refused(Problem.NOT_FOUND)
         return found
 
-    def _page(
+    async def _page(
         self, request: web.Request, person: Person, status: int = 200, cannot: str = ""
     ) -> web.Response:
         query = request.query
+        version, content = await self._learn.editing.newest()
         done, count = query.get("done", ""), query.get("count", "")
         return self._learn.rendering.page(
             request,
@@ -149,8 +140,8 @@ class Exchange:
             largest=MAX_BYTES >> 20,
             done=done if done in DONE else "",
             count=int(count) if count.isascii() and count.isdigit() and len(count) < 7 else 0,
-            version=self._learn.knowledge.version,
-            entries=len(self._learn.knowledge.content.entries),
+            version=version,
+            entries=len(content.entries),
             cannot=cannot,
         )
 

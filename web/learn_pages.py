@@ -9,7 +9,9 @@ from aiohttp import web
 
 from accounts import audit
 from accounts.models import Person
-from knowledge.learning.gathering import Learning
+from knowledge import drafts, importing
+from knowledge.editing import Editing
+from knowledge.importing import Base
 from knowledge.live import Knowledge, Live
 from knowledge.text import normalise
 from knowledge.versions import Who
@@ -29,7 +31,7 @@ class Learn:
     guard: Guard
     rendering: Rendering
     live: Live
-    learning: Learning
+    editing: Editing
     now: Callable[[], datetime]
 
     @property
@@ -39,6 +41,12 @@ class Learn:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.knowledge.policy.support.hours.time_zone)
+
+    async def base(self) -> Base:
+        """The entries as editors have them now."""
+        version, content = await self.editing.newest()
+        open_drafts = await self.database.read(drafts.all_open)
+        return importing.base_of(version, content, open_drafts)
 
     def language(self, request: web.Request, person: Person) -> str:
         return self.rendering.language(request, person)

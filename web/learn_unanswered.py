@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from knowledge.learning import answering, unanswered
 from knowledge.learning.answering import NewEntry, Question
 from knowledge.learning.missed import masked
-from knowledge.learning.unanswered import Cluster, State
+from knowledge.learning.unanswered import Cluster, State, Tally
 from knowledge.text import language_of
 from storage.database import Connection
 from web.errors import Problem, Refused
@@ -61,24 +61,22 @@ class Unanswered:
         """The groups in one state, and the one that the address names, or the biggest."""
         learn, query = self._learn, request.query
         state = State(query["state"]) if query.get("state") in list(State) else State.OPEN
-        found = await learn.database.read(unanswered.clusters, list(State))
-        rows = [self._row(each, request, person) for each in found if each.state is state]
+        found, tally = await learn.database.read(_listed, state)
         wanted = query.get("id", "")
-        chosen = next((row for row in rows if row.cluster.id == wanted), None)
-        shown = chosen or (rows[0] if rows and not wanted else None)
-        took = [each.days_to_answer for each in found if each.days_to_answer is not None]
+        chosen = next((each for each in found if each.id == wanted), None)
+        shown = chosen or (found[0] if found and not wanted else None)
         return learn.rendering.page(
             request,
             person,
             "learn/unanswered.html",
-            rows=rows[:LISTED],
+            rows=[self._row(each, request, person) for each in found[:LISTED]],
             state=state,
             states=list(State),
-            counts={each: sum(c.state is each for c in found) for each in State},
-            shown=shown,
+            counts=tally.counts,
+            shown=self._row(shown, request, person) if shown else None,
             is_chosen=chosen is not None,
-            median_days=median(took) if took else None,
-            about=await self._about(request, person, shown.cluster) if shown else {},
+            median_days=median(tally.days_to_answer) if tally.days_to_answer else None,
+            about=await self._about(request, person, shown) if shown else {},
             **self._done(request, person),
         )
 
@@ -126,8 +124,8 @@ class Unanswered:
 
     async def ask_again(self, request: web.Request, person: Person) -> web.Response:
         """Now, what is done by itself each minute."""
-        await self._learn.learning.gather()
-        closed = await self._learn.learning.ask_again()
+        await self._learn.editing.learning.gather()
+        closed = await self._learn.editing.learning.ask_again()
         return _done("closed" if closed else "asked")
 
     async def _questions(self, fields: dict[str, str]) -> tuple[str, list[Question]]:
@@ -175,6 +173,10 @@ class Unanswered:
             "done_entry": entry_id,
             "done_title": self._learn.title(entry_id, self._learn.language(request, person)),
         }
+
+
+def _listed(connection: Connection, state: State) -> tuple[list[Cluster], Tally]:
+    return unanswered.clusters(connection, [state]), unanswered.tally(connection)
 
 
 def _of_cluster(connection: Connection, cluster_id: str) -> tuple[list[Question], list[str]]:

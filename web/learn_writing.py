@@ -10,7 +10,7 @@ from aiohttp import web
 
 from accounts.models import Person
 from accounts.permissions import Permission
-from knowledge import drafts, importing, versions
+from knowledge import drafts, versions
 from knowledge.entry import Entry
 from knowledge.interchange.markup import literal
 from knowledge.learning.suggestions import with_phrasings
@@ -91,9 +91,7 @@ class Writing:
         raise Refused(Problem.NOT_FOUND)
 
     async def _entries(self) -> tuple[Entry, ...]:
-        version, open_drafts = await self._learn.database.read(importing.current)
-        content = self._learn.knowledge.content
-        return importing.base_of(version, content, open_drafts).entries
+        return (await self._learn.base()).entries
 
     async def _page(
         self,
@@ -131,7 +129,7 @@ class Writing:
         found: list[Suggested] = []
         for language in self._languages:
             if language not in entry.questions:
-                meanings = self._learn.learning.meanings()
+                meanings = self._learn.editing.learning.meanings()
                 found += missing_language(entry, language, asked, entries, meanings)
         return found
 

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from knowledge.answers import render_texts
 from knowledge.entry import Entry
+from knowledge.files import Content
 from knowledge.interchange.cells import to_cell
 from knowledge.interchange.folder import files_of
 from knowledge.interchange.markup import literal, said_literally
@@ -16,6 +17,7 @@ from knowledge.interchange.ours import rows_of
 from knowledge.interchange.workbook import MOST_CHARACTERS, THE_DAY, workbook
 from knowledge.interchange.yaml_text import yaml_of
 from knowledge.policy import SupportPolicy
+from knowledge.preparing import today
 from knowledge.yaml_source import MAX_BYTES
 
 SERVICES_COLUMNS = (
@@ -39,6 +41,14 @@ def write(format: str, entries: Sequence[Entry]) -> bytes:
     in), tabs, carriage returns, a written `\\n`, space around a text, valid days, labels, routes.
     """
     return FORMATS[format](entries)
+
+
+def export(format: str, content: Content, now: datetime) -> bytes:
+    """All entries, in force or not; for another service those that answer at that moment, with
+    what they say then. Raises CannotHold, AnswerError."""
+    if format != "cqa-tsv":
+        return write(format, content.entries)
+    return write(format, list(filled(today(content, now).entries, content.policy, now)))
 
 
 def filled(entries: Iterable[Entry], policy: SupportPolicy, now: datetime) -> Iterator[Entry]:

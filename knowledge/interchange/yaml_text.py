@@ -1,8 +1,8 @@
-"""Entries as YAML, in the one form in which we write them."""
+"""YAML in the one form in which we write it."""
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,8 +23,25 @@ def yaml_of(entries: Sequence[Entry]) -> str:
 
 def yaml_entry(entry: Entry) -> str:
     """One entry as an element of the list, `- id: ...`."""
+    return _dump([_plain(entry)])
+
+
+def yaml_of_mapping(body: Mapping[str, Any]) -> str:
+    """A value a line; text of several lines under `|`."""
+    return _dump(_with_blocks(body))
+
+
+def _with_blocks(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_blocks(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_blocks(each) for each in value]
+    return _Block(value) if isinstance(value, str) and "\n" in value else value
+
+
+def _dump(data: Any) -> str:
     return yaml.dump(
-        [_plain(entry)],
+        data,
         Dumper=_Dumper,
         allow_unicode=True,
         default_flow_style=False,

@@ -12,8 +12,9 @@ from knowledge.learning.grouping import Meanings
 from knowledge.learning.missed import Missed
 from knowledge.learning.unanswered import Cluster, State
 from knowledge.live import Live
+from knowledge.swapping import CANNOT_NOW
 from knowledge.versions import NOBODY
-from storage.database import Connection, Database, StorageError
+from storage.database import Connection, Database
 
 EVERY_S = 60.0
 
@@ -42,7 +43,7 @@ class Learning:
                 await self.gather()
                 if self._asked_version != self._live.knowledge.version:
                     await self.ask_again()
-            except StorageError as error:
+            except CANNOT_NOW as error:
                 log.error("unanswered_not_gathered", error=str(error))
             await asyncio.sleep(EVERY_S)
 

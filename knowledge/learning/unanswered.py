@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from knowledge.learning.grouping import Meanings, group
 from knowledge.learning.missed import Missed, from_row
@@ -16,10 +17,12 @@ from storage.database import Connection, Row
 from storage.times import stored_time
 
 EXAMPLES = 5
-COMPARED = 30  # questions of a group that new ones are compared with
+COMPARED = 30  # newest questions of a group that new ones are compared with, and that stand for it
 CANDIDATES = 3
 REPLIES = 10  # of agents, read for a group
 ANSWERED_SHARE = 0.5  # of a group's questions that have to hit
+
+K = TypeVar("K", bound=Hashable)
 
 
 class State(StrEnum):
@@ -52,10 +55,7 @@ class Cluster:
     @property
     def days_to_answer(self) -> float | None:
         """From the first miss until it was answered."""
-        if not self.closed_at:
-            return None
-        took = datetime.fromisoformat(self.closed_at) - datetime.fromisoformat(self.first_missed_at)
-        return took / timedelta(days=1)
+        return _days(self.first_missed_at, self.closed_at) if self.closed_at else None
 
 
 def ungrouped(connection: Connection, most: int = 1000) -> list[Missed]:
@@ -115,18 +115,49 @@ def keep(
 
 
 def clusters(connection: Connection, states: Iterable[State] = (State.OPEN,)) -> list[Cluster]:
-    """Biggest first."""
-    wanted = set(states)
-    rows = {row["id"]: row for row in connection.execute("SELECT * FROM missed_clusters")}
-    members: dict[str, list[Missed]] = {}
-    for each in _missed(connection, "cluster <> '' AND accepted = '' ORDER BY missed_at", 100_000):
-        members.setdefault(each.cluster, []).append(each)
-    found = [
-        _cluster(row, members[name])
-        for name, row in rows.items()
-        if State(row["state"]) in wanted and name in members
-    ]
+    """Biggest first. Counted where they are kept, and only the newest of each group are read."""
+    names = {f"s{number}": state for number, state in enumerate(states)}
+    which = f"c.state IN ({', '.join(f'%({name})s' for name in names)})"
+    rows = connection.execute(f"SELECT c.* FROM missed_clusters c WHERE {which}", **names)
+    sums = _by_cluster(
+        connection.execute(
+            "SELECT m.cluster, m.language, m.kind, SUBSTR(m.missed_at, 1, 10) AS day,"
+            " COUNT(*) AS count, MAX(m.missed_at) AS last FROM missed_questions m"
+            f" JOIN missed_clusters c ON c.id = m.cluster WHERE {which} AND m.accepted = ''"
+            " GROUP BY m.cluster, m.language, m.kind, SUBSTR(m.missed_at, 1, 10)",
+            **names,
+        )
+    )
+    newest = _by_cluster(
+        connection.execute(
+            "SELECT * FROM (SELECT m.*, ROW_NUMBER() OVER (PARTITION BY m.cluster"
+            " ORDER BY m.missed_at DESC, m.conversation_id, m.number) AS place"
+            " FROM missed_questions m JOIN missed_clusters c ON c.id = m.cluster"
+            f" WHERE {which} AND m.accepted = '') AS ranked WHERE place <= %(most)s"
+            " ORDER BY cluster, place",
+            most=COMPARED,
+            **names,
+        )
+    )
+    found = [_cluster(row, sums[row["id"]], newest[row["id"]]) for row in rows if row["id"] in sums]
     return sorted(found, key=lambda cluster: (-cluster.count, cluster.first_missed_at, cluster.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    counts: Mapping[State, int]
+    days_to_answer: tuple[float, ...]  # of those that were answered
+
+
+def tally(connection: Connection) -> Tally:
+    """Of all groups."""
+    rows = connection.execute(
+        "SELECT state, first_missed_at, closed_at FROM missed_clusters c WHERE EXISTS (SELECT 1"
+        " FROM missed_questions m WHERE m.cluster = c.id AND m.accepted = '')"
+    )
+    counts = Counter(State(row["state"]) for row in rows)
+    took = (_days(row["first_missed_at"], row["closed_at"]) for row in rows if row["closed_at"])
+    return Tally({state: counts[state] for state in State}, tuple(took))
 
 
 def set_state(
@@ -192,33 +223,52 @@ def is_answered(results: Sequence[Result], entry_id: str) -> bool:
     return bool(results) and hits >= ANSWERED_SHARE * len(results)
 
 
-def _cluster(row: Row, members: Sequence[Missed]) -> Cluster:
-    newest = list(reversed(members))
-    thought = Counter(entry for each in members for entry, _ in each.candidates[:CANDIDATES])
-    weeks = Counter(_monday(each.missed_at) for each in members)
-    examples = {normalise(each.question): each.question for each in reversed(newest)}
-    latest = dict.fromkeys(normalise(each.question) for each in newest)
+def _by_cluster(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["cluster"], []).append(row)
+    return found
+
+
+def _summed(rows: Iterable[Row], key: Callable[[Row], K]) -> Counter[K]:
+    found: Counter[K] = Counter()
+    for row in rows:
+        found[key(row)] += int(row["count"])
+    return found
+
+
+def _cluster(row: Row, sums: Sequence[Row], newest_rows: Sequence[Row]) -> Cluster:
+    newest = [from_row(each) for each in newest_rows]
+    thought = Counter(entry for each in newest for entry, _ in each.candidates[:CANDIDATES])
+    weeks = _summed(sums, lambda each: _monday(each["day"]))
+    examples: dict[str, str] = {}
+    for each in newest:
+        examples.setdefault(normalise(each.question), each.question)
     return Cluster(
         id=row["id"],
         state=State(row["state"]),
         entry_id=row["entry_id"],
         question=row["question"],
         language=row["language"],
-        count=len(members),
-        languages=Counter(each.language for each in members),
-        kinds=Counter(str(each.kind) for each in members),
-        examples=tuple(examples[text] for text in list(latest)[:EXAMPLES]),
+        count=weeks.total(),
+        languages=_summed(sums, lambda each: str(each["language"])),
+        kinds=_summed(sums, lambda each: str(each["kind"])),
+        examples=tuple(examples.values())[:EXAMPLES],
         candidates=tuple(entry for entry, _ in thought.most_common(CANDIDATES)),
         weeks=tuple(sorted(weeks.items())),
         first_missed_at=row["first_missed_at"],
-        last_missed_at=members[-1].missed_at,
+        last_missed_at=max(each["last"] for each in sums),
         closed_at=row["closed_at"],
         closed_version=row["closed_version"],
     )
 
 
+def _days(first: str, last: str) -> float:
+    return (datetime.fromisoformat(last) - datetime.fromisoformat(first)) / timedelta(days=1)
+
+
 def _monday(stored: str) -> date:
-    day = datetime.fromisoformat(stored).date()
+    day = date.fromisoformat(stored)
     return day - timedelta(days=day.weekday())
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from bot.mail import CHANNEL, Mailer, Server, is_address
 from storage.database import Database
 from tests.bot.outbox_of import OutboxOffice
 from tests.handoff.office import MEI, MONDAY, POLICY
+from tests.knowledge.samples import content_of
 
 AGENTS = ("desk@partner.example", "boss@partner.example")
+OWNERS = {"mei@partner.example": "en", "li@partner.example": "zh"}
 SENDER = "Billing <billing@partner.example>"
 
 
@@ -65,11 +68,14 @@ def box(postbox: tuple[Postbox, int]) -> Postbox:
 
 
 @pytest.fixture
-async def office(database: Database, postbox: tuple[Postbox, int]) -> AsyncIterator[OutboxOffice]:
-    server = Server.read(f"smtp://127.0.0.1:{postbox[1]}")
-    mailer = Mailer(
-        database, server, SENDER, AGENTS, lambda: POLICY, "https://b.example", lambda: MONDAY
-    )
+def mailer(database: Database, postbox: tuple[Postbox, int]) -> Mailer:
+    server, here = Server.read(f"smtp://127.0.0.1:{postbox[1]}"), "https://b.example"
+    given = (database, server, SENDER, AGENTS, lambda: POLICY, here, lambda: MONDAY)
+    return Mailer(*given, owners=lambda *_: OWNERS)
+
+
+@pytest.fixture
+async def office(database: Database, mailer: Mailer) -> AsyncIterator[OutboxOffice]:
     office = OutboxOffice(database, mailer, CHANNEL, mailer.deliver)
     yield office
     await office.deliver()
@@ -134,6 +140,24 @@ async def test_in_the_customers_language(office: OutboxOffice, box: Postbox) -> 
     assert (
         "的答复" in mail["Subject"] and "无人查看" in text_of(mail) and "周五到期" in text_of(mail)
     )
+
+
+async def test_owners_are_told_once_what_is_to_be_read_again(
+    office: OutboxOffice, mailer: Mailer, box: Postbox, tmp_path: Path
+) -> None:
+    [late_fee] = content_of(tmp_path / "content").entries
+    hundred = [late_fee.model_copy(update={"id": f"late-fee-{n}"}) for n in range(100)]
+    for _ in range(2):
+        await office.database.write(mailer.remind, [late_fee, *hundred], MONDAY)
+    await office.deliver()
+    mails = dict(box.mails)
+    assert sorted(to for to, _ in box.mails) == sorted(OWNERS)
+    mail = mails["mei@partner.example"]
+    assert mail["Subject"] == "Answers to read again: 101"
+    assert "What does a late payment cost? (2027-05-31)" in text_of(mail)
+    assert "And 51 more." in text_of(mail)
+    assert "https://b.example/editor?only=review_due" in text_of(mail)
+    assert "待复核的答案：101" in mails["li@partner.example"]["Subject"]
 
 
 async def test_answers_that_wait_together_are_one_mail(office: OutboxOffice, box: Postbox) -> None:

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from unittest.mock import patch
 
 from aiohttp import web
@@ -28,10 +29,14 @@ from logs import configure_logs
 from tests.product import CACHE
 from web.rendering import HERE, load_words
 
+PATHS = ("content", "cache")
+
 
 def main(database_url: str, port: int, ahead_s: float, changes: str) -> None:
     """`changes` of the settings, as JSON; the product's clock is `ahead_s` of the real one."""
     configure_logs("ERROR")  # to stderr: stdout is for the pids
+    given = json.loads(changes)
+    given |= {name: Path(given[name]) for name in PATHS if name in given}
     settings = Settings(
         **{
             "database_url": database_url,
@@ -39,7 +44,7 @@ def main(database_url: str, port: int, ahead_s: float, changes: str) -> None:
             "cache": CACHE,
             "dev": True,
             "encoder": "none",
-            **json.loads(changes),
+            **given,
         }
     )
     read, words = cache(load), cache(load_words)  # all children find what the first one reads

@@ -1,10 +1,14 @@
 """The knowledge base we ship, in a folder of a test's own where it can be spoilt."""
 
+import json
 import re
 import shutil
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from knowledge.answers import render_texts
 from knowledge.entry import KnowledgeError, Problem
@@ -41,6 +45,23 @@ def shipped_copy(folder: Path, entries: str = ENTRY) -> Path:
     (folder / "messages.yaml").write_text(messages, encoding="utf-8")
     (folder / "entries" / "some.yaml").write_text(entries, encoding="utf-8")
     return folder
+
+
+def english_only(folder: Path, entries: str = ENTRY) -> Path:
+    """Of a partner who speaks nothing else."""
+    content = shipped_copy(folder, entries)
+    for path in content.rglob("*.yaml"):
+        english = without_chinese(yaml.safe_load(path.read_text(encoding="utf-8")))
+        path.write_text(json.dumps(english, default=str), encoding="utf-8")
+    return content
+
+
+def without_chinese(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_chinese(each) for each in value if each != "zh"]
+    if isinstance(value, dict):
+        return {key: without_chinese(each) for key, each in value.items() if key != "zh"}
+    return value
 
 
 def problems_of(folder: Path) -> list[Problem]:

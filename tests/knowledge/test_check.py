@@ -243,7 +243,9 @@ def test_a_golden_question_is_nothing_that_is_learned_from(tmp_path: Path) -> No
         'golden.csv:3: warning: golden question "WHAT does a late payment cost" is one of late-fee ('
     )
     assert copied.endswith("some.yaml:7); ask in other words.")
-    assert learned.startswith('golden.csv:4: warning: golden question "will it rain" is also an exam')
+    assert learned.startswith(
+        'golden.csv:4: warning: golden question "will it rain" is also an exam'
+    )
 
 
 def test_a_golden_question_expects_entries_that_there_are(tmp_path: Path) -> None:

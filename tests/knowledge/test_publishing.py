@@ -1,109 +1,23 @@
 """Publishing: nothing that makes known questions fail, everywhere at once, and always undoable."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from knowledge import drafts, folder, matching, releases, reminders, versions
+from knowledge import drafts, reminders, versions
 from knowledge.building import Builder
-from knowledge.files import Content, load
-from knowledge.live import Knowledge, Live
-from knowledge.parts import Body, Kind, Part
-from knowledge.preparing import Report, prepare, today
-from knowledge.publishing import NeedsSecondPerson, NotPublishable, Publisher
-from knowledge.releases import Release, Status
-from knowledge.swapping import Swapping
+from knowledge.entry import Entry
+from knowledge.parts import Kind, Part
+from knowledge.publishing import NotPublishable
+from knowledge.releases import Status
 from knowledge.versions import Source
 from knowledge.workshop import Workshop
-from storage.database import Database
-from tests.knowledge.editing import EDNA, GOLDEN, LATE_FEE, NOW, PAUL, saved, small, with_answer
-from tests.product import Clock
-
-REFUND = Part(Kind.ENTRY, "refund")
-
-
-class InThread(Workshop):
-    """Does here in a thread what the workshop does in a process."""
-
-    def __init__(self, builder: Builder) -> None:
-        super().__init__("none", Path(), 0.02)
-        self._builder = builder
-        self.fitted: list[str] = []
-
-    async def prepare(self, before: Content, after: Content, now: datetime) -> Report:
-        return await asyncio.to_thread(prepare, before, after, self._builder, now)
-
-    async def fit(self, content: Content) -> None:
-        await asyncio.to_thread(self._builder.build, content)
-        self.fitted.append(content.hash)
-
-    async def open(self, content: Content) -> matching.InThread:
-        return matching.InThread(*await asyncio.to_thread(self._builder.start, content))
-
-
-@dataclass
-class Process:
-    """One process of the product, as far as knowledge goes."""
-
-    database: Database
-    live: Live
-    publisher: Publisher
-    swapping: Swapping
-    workshop: InThread
-    clock: Clock
-    running: list[asyncio.Task[None]] = field(default_factory=list)
-
-    def runs(self) -> None:
-        run = self.swapping.run(self.publisher.publish_scheduled)
-        self.running.append(asyncio.create_task(run))
-
-    def says(self, entry: str = "late-fee") -> str:
-        return self.live.knowledge.answer(entry, "en", self.clock.now)
-
-
-async def process(database: Database, path: Path, clock: Clock, review: bool = False) -> Process:
-    content = small(path) if not (path / "content").exists() else folder_again(path)
-    start = await database.write(folder.start, content, NOW)
-    builder = Builder(None, path / "cache")
-    valid = today(start.content, clock.now)
-    live = Live(Knowledge(start.version, valid, matching.InThread(builder.build(valid))))
-    workshop = InThread(builder)
-    swapping = Swapping(database, live, start.content, builder, workshop, workshop.open, clock)
-    publisher = Publisher(database, swapping, workshop, clock, review)
-    return Process(database, live, publisher, swapping, workshop, clock)
-
-
-def folder_again(path: Path) -> Content:
-    return replace(load(path / "content"), golden=GOLDEN)
-
-
-@pytest.fixture
-async def one(database: Database, tmp_path: Path) -> AsyncIterator[Process]:
-    made = await process(database, tmp_path, Clock(NOW))
-    yield made
-    for task in made.running:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def draft(one: Process, body: Body, **more: Any) -> None:
-    await saved(one.database, body, **{"version": one.live.knowledge.version, **more})
-
-
-async def until(condition: Any) -> None:
-    """A few thousand turns of the loop, each of which other threads may use."""
-    for _ in range(3000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not happen")
+from storage.database import Connection
+from tests.knowledge.editing import EDNA, LATE_FEE, NOW, PAUL, small, with_answer
+from tests.knowledge.publishing import REFUND, Process, draft, process, until
 
 
 async def test_a_draft_is_published_with_author_note_and_what_changed(one: Process) -> None:
@@ -239,59 +153,6 @@ async def test_a_draft_that_clashes_with_what_was_published_has_to_be_merged(one
     assert "answer.en was changed by somebody else" in refused.value.problems[0].message
 
 
-async def test_a_second_person_reviews_when_the_setting_says_so(
-    database: Database, tmp_path: Path
-) -> None:
-    one = await process(database, tmp_path, Clock(NOW), review=True)
-    await draft(one, with_answer(one.live.knowledge.content, "New."))
-    handed_in = await one.publisher.publish(await one.publisher.prepare(), EDNA, "Please look")
-    assert (handed_in.status, one.live.knowledge.version) == (Status.IN_REVIEW, 1)
-    waiting = await database.read(releases.waiting)
-    open_drafts = await database.read(drafts.all_open)
-    assert releases.status_of(open_drafts, waiting) == {LATE_FEE: "in_review"}
-    with pytest.raises(NeedsSecondPerson):
-        await one.publisher.approve(handed_in.id, EDNA)
-    done = await one.publisher.approve(handed_in.id, PAUL, "Good")
-    assert (done.status, done.reviewer, done.answer, one.says()) == (
-        Status.PUBLISHED,
-        PAUL,
-        "Good",
-        "New.",
-    )
-    with pytest.raises(releases.ReleaseChanged):
-        await one.publisher.refuse(handed_in.id, PAUL, "No")
-
-
-async def test_what_is_scheduled_is_published_at_its_time_by_one_process(one: Process) -> None:
-    await draft(one, with_answer(one.live.knowledge.content, "New."))
-    at = NOW + timedelta(hours=1)
-    planned = await one.publisher.publish(await one.publisher.prepare(), EDNA, "", at=at)
-    assert (planned.status, one.live.knowledge.version) == (Status.SCHEDULED, 1)
-    assert await one.database.write(releases.take_due, NOW, NOW) is None
-    one.clock.now = at
-    taken = await asyncio.gather(*(one.database.write(releases.take_due, at, at) for _ in range(5)))
-    [due] = [each for each in taken if each]
-    done = await one.publisher.publish_scheduled(due)
-    assert (done.status, one.says()) == (Status.PUBLISHED, "New.")
-
-
-async def test_a_scheduled_release_that_cannot_be_published_says_why(one: Process) -> None:
-    await draft(one, one.live.knowledge.content.part(REFUND), part=REFUND, archived=True)
-    prepared = await one.publisher.prepare()
-    at = NOW + timedelta(hours=1)
-    planned = await one.publisher.publish(prepared, EDNA, "", reason="why", at=at)
-
-    def without_reason(release: Release) -> Release:
-        return replace(release, reason="")
-
-    one.clock.now = at
-    due = await one.database.write(releases.take_due, at, at)
-    assert due and due.id == planned.id
-    failed = await one.publisher.publish_scheduled(without_reason(due))
-    assert failed.status is Status.FAILED
-    assert failed.problems == ("Golden question fails: refund please?",)
-
-
 async def test_entries_come_and_go_with_their_days(one: Process) -> None:
     body = one.live.knowledge.content.part(REFUND) or {}
     await draft(one, {**body, "valid_until": "2026-11-23"}, part=REFUND)
@@ -308,12 +169,17 @@ async def test_entries_come_and_go_with_their_days(one: Process) -> None:
 
 
 async def test_an_owner_is_reminded_of_a_review_once(one: Process) -> None:
-    entries = one.live.knowledge.content.entries
-    day = date(2027, 6, 1)
-    first = await one.database.write(reminders.remind, entries, day, NOW)
-    assert [entry.id for entry in first] == ["late-fee", "refund"]
-    assert await one.database.write(reminders.remind, entries, day, NOW) == []
-    assert reminders.due(entries, date(2027, 5, 30)) == []
+    entries, told = one.live.knowledge.content.entries, []
+
+    def reminder(connection: Connection, due: Sequence[Entry], now: datetime) -> None:
+        told.append([entry.id for entry in due])
+
+    for day in (date(2027, 5, 30), date(2027, 5, 31), date(2027, 6, 1)):
+        await one.database.write(reminders.remind, entries, day, NOW, reminder)
+    assert told == [["late-fee", "refund"]]
+    later = [each.model_copy(update={"review_by": date(2027, 6, 2)}) for each in entries[:1]]
+    await one.database.write(reminders.remind, later, date(2027, 6, 2), NOW, reminder)
+    assert told == [["late-fee", "refund"], ["late-fee"]]
 
 
 async def test_the_workshop_is_a_process_of_its_own(tmp_path: Path) -> None:

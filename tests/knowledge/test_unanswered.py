@@ -20,6 +20,7 @@ from knowledge.live import Knowledge, Live
 from knowledge.matcher import Matcher
 from knowledge.matching import InThread
 from storage.database import Connection, Database
+from storage.times import stored_time
 from tests.knowledge.editing import EDNA, NOW, begun
 
 WEEK = timedelta(days=7)
@@ -64,6 +65,25 @@ async def test_questions_alike_are_one_group_and_the_biggest_comes_first(
     assert [count for _, count in first.weeks] == [1, 1, 1]
     assert first.weeks[0][0].isoformat() == "2026-11-23"
     assert first.question == ALIKE[0] and first.days_to_answer is None
+
+
+async def test_the_newest_stand_for_a_big_group_and_all_of_it_is_counted(
+    database: Database, tmp_path: Path
+) -> None:
+    gathers = await learning(database, tmp_path)
+    for number in range(unanswered.COMPARED + 5):
+        at = NOW + number * timedelta(days=1)
+        kind = Miss.HANDOFF if number % 2 else Miss.NO_MATCH
+        await database.write(miss, f"c{number}", f"{ALIKE[0]} {number}", at, kind)
+    await gathers.gather()
+    [cluster] = await open_clusters(database)
+    assert (cluster.count, cluster.kinds) == (35, {"no_match": 18, "handoff": 17})
+    assert cluster.examples[:2] == (f"{ALIKE[0]} 34", f"{ALIKE[0]} 33")
+    assert [count for _, count in cluster.weeks] == [7] * 5
+    assert cluster.last_missed_at == stored_time(NOW + timedelta(days=34))
+    await database.write(unanswered.set_state, cluster.id, State.NOT_OURS, EDNA, NOW)
+    assert await open_clusters(database) == []
+    assert (await database.read(unanswered.tally)).counts[State.NOT_OURS] == 1
 
 
 async def test_a_new_miss_joins_its_group_later(database: Database, tmp_path: Path) -> None:

@@ -74,15 +74,16 @@ class Writer:
         told = await self.does("/editor/publish/prepare", chosen=list(chosen) or None)
         while told["state"] == "working":
             await asyncio.sleep(0.05)
-            answer = await self.staff.get(
-                f"/editor/publish/prepared/{told['id']}", "application/json"
-            )
-            told = dict(await answer.json())
+            told = await self.does("/editor/publish/prepare", chosen=told["chosen"])
         return told
 
     async def publishes(self, **more: Any) -> ClientResponse:
-        ready = await self.prepares()
-        return await self.tries("/editor/publish", id=ready["id"], **more)
+        return await self.tries("/editor/publish", **looked_at(await self.prepares()), **more)
+
+
+def looked_at(ready: Json) -> Json:
+    """What a page sends back of what was prepared."""
+    return {"chosen": ready["chosen"], "version": ready["version"]}
 
 
 def body_of(english: str = "A late payment costs 2 %.", **changes: Any) -> Json:

@@ -12,7 +12,7 @@ import pytest
 from tests.knowledge.samples import shipped
 from tests.knowledge.test_template_rules import HOSTILE
 from tests.product import Clock
-from tests.web.editors import Json, Room, body_of, room
+from tests.web.editors import Json, Room, body_of, looked_at, room
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -187,7 +187,7 @@ async def test_what_was_published_is_text_in_every_view_of_it(house: Room) -> No
     await house.erik.saves("entry/late-fee", body)
     ready = await house.paula.prepares()
     done = await house.paula.tries(
-        "/editor/publish", id=ready["id"], note=shown[:2000], reason=one_line
+        "/editor/publish", **looked_at(ready), note=shown[:2000], reason=one_line
     )
     assert done.status == 200, await done.text()
     for path in ("/editor/versions", "/editor/versions/2", "/editor/publish", "/editor/golden"):
@@ -228,5 +228,5 @@ async def test_a_hostile_template_is_not_published(house: Room) -> None:
         ready = await house.paula.prepares()
         assert ready["golden"] is None
         assert any("Line 2" in each["message"] for each in ready["problems"]), template
-        refused = await house.paula.tries("/editor/publish", id=ready["id"], reason="I want it")
+        refused = await house.paula.tries("/editor/publish", **looked_at(ready), reason="I want it")
         assert refused.status == 422

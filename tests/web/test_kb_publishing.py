@@ -1,12 +1,15 @@
 """Publishing in the browser: who may, what stops it, and the way back."""
 
 from collections.abc import AsyncIterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
+from knowledge.process import ProcessError
+from knowledge.workshop import Workshop
 from tests.product import Clock
-from tests.web.editors import Json, Room, body_of, room
+from tests.web.editors import Json, Room, body_of, looked_at, room
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ async def test_a_draft_goes_live_is_listed_and_undone_with_one_click(house: Room
     assert "It costs 3 %." in page and "Erik Lund" in page
     ready = await house.paula.prepares(("entry/late-fee", 1))
     assert (ready["state"], ready["golden"]["worse"]) == ("done", [])
-    done = await house.paula.does("/editor/publish", id=ready["id"], note="Dearer")
+    done = await house.paula.does("/editor/publish", **looked_at(ready), note="Dearer")
     assert (done["status"], done["version"]) == ("published", 2)
     assert await answered(house) == "It costs 3 %."
     assert "Dearer" in await house.erik.reads("/editor/versions")
@@ -74,11 +77,13 @@ async def test_a_failing_golden_question_needs_a_publishers_reason(house: Room) 
     ready = await house.paula.prepares()
     [worse] = ready["golden"]["worse"]
     assert (worse["question"], worse["before"]["entry_id"]) == ("refund please?", "refund")
-    refused = await house.paula.tries("/editor/publish", id=ready["id"])
+    refused = await house.paula.tries("/editor/publish", **looked_at(ready))
     told = await refused.json()
     assert (refused.status, told["error"]["code"]) == (422, "Worse")
     assert [each["question"] for each in told["worse"]] == ["refund please?"]
-    done = await house.paula.does("/editor/publish", id=ready["id"], reason="We pay nothing back")
+    done = await house.paula.does(
+        "/editor/publish", **looked_at(ready), reason="We pay nothing back"
+    )
     assert done["version"] == 2
     assert "We pay nothing back" in await house.erik.reads("/editor/versions/2")
     assert "/entries/refund" in await house.erik.reads("/editor?only=archived")
@@ -93,12 +98,12 @@ async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> N
     await house.erik.saves("entry/refund", {"answer": {"en": "{% set x = 1 %}"}})
     ready = await house.paula.prepares()
     assert ready["golden"] is None and {each["entry"] for each in ready["problems"]} == {"refund"}
-    refused = await house.paula.tries("/editor/publish", id=ready["id"], reason="I want it")
+    refused = await house.paula.tries("/editor/publish", **looked_at(ready), reason="I want it")
     assert (refused.status, (await refused.json())["error"]["code"]) == (422, "Problems")
     one = await house.paula.prepares(("entry/late-fee", 1))
     errors = [each for each in one["problems"] if each["severity"] == "error"]
     assert {each["entry"] for each in errors} == {"late-fee"}
-    refused = await house.paula.tries("/editor/publish", id=one["id"], reason="I want it")
+    refused = await house.paula.tries("/editor/publish", **looked_at(one), reason="I want it")
     assert refused.status == 422
     asked = await house.erik.tries("/editor/try/ask", question="Refund?", of="draft")
     assert (asked.status, (await asked.json())["error"]["code"]) == (422, "NotPublishable")
@@ -107,19 +112,59 @@ async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> N
 async def test_who_writes_does_not_publish(house: Room) -> None:
     await house.erik.saves("entry/late-fee", body_of())
     ready = await house.erik.prepares()
-    assert (await house.erik.tries("/editor/publish", id=ready["id"])).status == 403
-    assert (await house.erik.tries("/editor/publish/hand-in", id=ready["id"])).status == 404
+    assert (await house.erik.tries("/editor/publish", **looked_at(ready))).status == 403
+    assert (await house.erik.tries("/editor/publish/hand-in", **looked_at(ready))).status == 404
     assert (await house.erik.tries("/editor/versions/1/restore")).status == 403
     assert "a content publisher publishes" in await house.erik.reads("/editor/publish")
     for action in ("approve", "refuse"):
         assert (await house.erik.tries(f"/editor/publish/x/{action}")).status == 403
 
 
-async def test_what_was_not_prepared_here_is_not_published(house: Room) -> None:
-    assert (await house.paula.tries("/editor/publish", id="nothing")).status == 404
-    gone = await house.paula.staff.get("/editor/publish/prepared/nothing", "application/json")
-    assert gone.status == 404
+async def test_what_changed_since_it_was_looked_at_is_not_published(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    ready = looked_at(await house.paula.prepares())
+    await house.erik.does("/editor/drafts/entry/late-fee/-/discard", based_on=1)
+    gone = await house.paula.tries("/editor/publish", **ready)
+    assert (gone.status, (await gone.json())["error"]["code"]) == (409, "Changed")
+    await house.erik.saves("entry/late-fee", body_of("It costs 4 %."), based_on=0)
+    ready = looked_at(await house.paula.prepares())
+    assert (await house.other.publishes()).status == 200
+    late = await house.paula.tries("/editor/publish", **ready)
+    assert (late.status, (await late.json())["error"]["code"]) == (409, "Changed")
+    nothing = await house.paula.tries("/editor/publish", chosen=[], version=2)
+    assert nothing.status == 400
     assert (await house.paula.tries("/editor/versions/9/restore")).status == 404
+
+
+async def test_another_process_publishes_what_this_one_prepared(
+    postgresql_url: str, clock: Clock, tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    async with (
+        room(postgresql_url, clock, tmp_path / "one") as one,
+        room(postgresql_url, clock, tmp_path / "two") as two,
+    ):
+        await one.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+        ready = await one.paula.prepares()
+        done = await two.paula.does("/editor/publish", **looked_at(ready), note="Dearer")
+        assert (done["version"], await answered(two)) == (2, "It costs 3 %.")
+
+
+async def test_a_process_that_fails_at_an_approval_says_so(
+    reviewed: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await handed_in(reviewed)
+
+    async def ends_early(*_: object) -> None:
+        raise ProcessError("The process ended early.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Workshop, "prepare", ends_early)
+        failed = await reviewed.paula.tries(f"/editor/publish/{told['id']}/approve")
+        assert failed.status == 503
+    done = await reviewed.paula.does(f"/editor/publish/{told['id']}/approve")
+    assert done["status"] == "published"
 
 
 async def test_it_is_scheduled_and_withdrawn(house: Room) -> None:
@@ -141,13 +186,14 @@ async def test_it_is_scheduled_and_withdrawn(house: Room) -> None:
 async def handed_in(house: Room) -> Json:
     await house.erik.saves("entry/late-fee", body_of("Reviewed."))
     ready = await house.erik.prepares()
-    return await house.erik.does("/editor/publish/hand-in", id=ready["id"], note="Please look")
+    return await house.erik.does("/editor/publish/hand-in", **looked_at(ready), note="Please look")
 
 
 async def test_a_second_person_approves(reviewed: Room) -> None:
     told = await handed_in(reviewed)
     assert told["status"] == "in_review"
-    assert "Please look" in await reviewed.paula.reads("/editor/publish")
+    card = unescape(await reviewed.paula.reads("/editor/publish"))
+    assert "Please look" in card and "Reviewed." in card and "2 of 2" in card
     done = await reviewed.paula.does(f"/editor/publish/{told['id']}/approve", answer="Good")
     assert (done["status"], await answered(reviewed)) == ("published", "Reviewed.")
     again = await reviewed.other.tries(f"/editor/publish/{told['id']}/approve")
@@ -166,11 +212,21 @@ async def test_nobody_approves_their_own_and_a_no_keeps_the_draft(reviewed: Room
     assert "Say why" in await reviewed.paula.reads("/editor/publish")
 
 
-async def test_an_editors_reason_does_not_count(reviewed: Room) -> None:
+async def test_an_editors_reason_does_not_count_and_the_second_person_gives_one(
+    reviewed: Room,
+) -> None:
     await archives_refund(reviewed)
-    ready = await reviewed.erik.prepares()
-    refused = await reviewed.erik.tries("/editor/publish/hand-in", id=ready["id"], reason="Please")
-    assert (await refused.json())["error"]["code"] == "Worse"
+    ready = looked_at(await reviewed.erik.prepares())
+    told = await reviewed.erik.does("/editor/publish/hand-in", **ready, reason="Please")
+    card = unescape(await reviewed.paula.reads("/editor/publish"))
+    assert '"question": "refund?"' in card and "能退款吗" in card
+    assert "1 of 2" in card and "Please" not in card
+    path = f"/editor/publish/{told['id']}/approve"
+    refused = await reviewed.paula.tries(path, answer="Fine")
+    assert (refused.status, (await refused.json())["error"]["code"]) == (422, "Worse")
+    done = await reviewed.paula.does(path, answer="Fine", reason="We pay nothing back")
+    assert done["version"] == 2
+    assert "We pay nothing back" in await reviewed.erik.reads("/editor/versions/2")
 
 
 async def test_accuracy_over_time_is_drawn(house: Room) -> None:

@@ -76,7 +76,7 @@ function content(line) {
 function matched(line) {
   const sure = line.confidence ?? 0;
   const title = line.entry ? say("matched", { title: line.entry.title }) : "";
-  const live = line.entry && line.version ? `/editor/versions/${line.version}/entries/${encodeURIComponent(line.entry.id)}` : "";
+  const live = line.entry && line.version ? `/editor/versions/${line.version}/entries/${encodeURIComponent(line.entry.id)}?at=${encodeURIComponent(line.at)}` : "";
   return make("p", { class: "line-matched", title: line.entry?.id ?? null },
     meter(sure), live ? make("a", { href: live }, title) : make("span", {}, title), make("span", { class: "numbers" }, say("confidence", { percent: asPercent(sure) })));
 }

@@ -1,5 +1,4 @@
 /** What publishing would do, found out in a process of its own: asked for, awaited, shown. */
-import { call } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { language, say } from "../widget/words.js";
 import { post } from "./saver.js";
@@ -8,6 +7,7 @@ const ASK_AGAIN_MS = 700;
 const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 
 /**
+ * Any process can be asked how far it is: one that does not know begins.
  * @param {[string, number][] | null} chosen drafts with their revisions; null for all
  * @param {(seconds: number) => void} onWorking
  */
@@ -17,9 +17,7 @@ export async function prepared(chosen, onWorking) {
   while (told.state === "working") {
     onWorking(Math.round((Date.now() - began) / 1000));
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-    const answer = await call(`/editor/publish/prepared/${told.id}`);
-    // Another process answered, which knows nothing of it: begin there.
-    told = answer.status === 404 ? await post("/editor/publish/prepare", { chosen }) : await answer.json();
+    told = await post("/editor/publish/prepare", { chosen });
   }
   return told;
 }
@@ -38,7 +36,8 @@ export function goldenResult(golden) {
   return made;
 }
 
-function moved(kind, questions) {
+/** @param {"worse" | "better"} kind @param {any[]} questions */
+export function moved(kind, questions) {
   const lines = questions.map((each) =>
     make(
       "li",

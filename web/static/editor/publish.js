@@ -2,7 +2,7 @@
 import { toast } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
-import { goldenResult, prepared } from "./preparing.js";
+import { goldenResult, moved, prepared } from "./preparing.js";
 import { post } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
@@ -68,13 +68,13 @@ function isWell() {
   return ready && ready.golden && !ready.problems.some((each) => each.severity === "error");
 }
 
-/** What got worse is published with a reason or not at all. */
+/** What got worse is published with a reason or not at all; who reviews it can give that, too. */
 function allow() {
   const worse = Boolean(ready?.golden?.worse.length);
   const reason = element("reason");
   if (reason) element("reason-field").hidden = !worse;
   const button = element("go");
-  if (button) button.disabled = !isWell() || (worse && !reason?.value.trim());
+  if (button) button.disabled = !isWell() || (worse && !("review" in form.dataset) && !reason?.value.trim());
 }
 
 async function publish(event) {
@@ -83,7 +83,7 @@ async function publish(event) {
   const button = element("go");
   button.disabled = true;
   element("refused").hidden = true;
-  const body = { id: ready.id, note: element("note").value, reason: element("reason")?.value ?? "", at: element("publish-at").value };
+  const body = { chosen: ready.chosen, version: ready.version, note: element("note").value, reason: element("reason")?.value ?? "", at: element("publish-at").value };
   try {
     const told = await post(form.dataset.path, body);
     sessionStorage.setItem("published", told.version ? say("publish.done", { version: told.version }) : say(`publish.${told.status}`));
@@ -91,22 +91,32 @@ async function publish(event) {
   } catch (error) {
     element("refused").textContent = error.message || say("failed");
     element("refused").hidden = false;
-    if (error.status === 404) prepare();
     allow();
   }
 }
 
 async function decide(button) {
   const card = button.closest("[data-release]");
-  const text = card.querySelector(".release-answer")?.value ?? "";
+  const body = { answer: card.querySelector(".release-answer")?.value ?? "", reason: card.querySelector("[data-reason]")?.value ?? "" };
   for (const each of card.querySelectorAll("button")) each.disabled = true;
   try {
-    await post(`/editor/publish/${card.dataset.release}/${button.dataset.decide}`, { answer: text });
+    await post(`/editor/publish/${card.dataset.release}/${button.dataset.decide}`, body);
     location.reload();
   } catch (error) {
-    toast(error.message || say("failed"), "toast-danger");
+    refused(card, error);
     for (const each of card.querySelectorAll("button")) each.disabled = false;
   }
+}
+
+/** Why not, and where golden questions fail a place to say why all the same. */
+function refused(card, error) {
+  const { problems = [], worse = [] } = error.told ?? {};
+  const made = [make("p", { class: "notice notice-danger" }, error.message || say("failed"))];
+  if (problems.length) made.push(list(problems));
+  if (worse.length) made.push(moved("worse", worse));
+  card.querySelector(".refused").replaceChildren(...made);
+  const reason = card.querySelector(".release-reason");
+  if (reason && worse.length && !problems.length) reason.hidden = false;
 }
 
 document.addEventListener("change", (event) => event.target.matches("[data-choose]") && prepare());
@@ -115,6 +125,7 @@ document.addEventListener("click", (event) => {
   if (button) decide(button);
 });
 form?.addEventListener("submit", publish);
+for (const each of document.querySelectorAll("[data-golden]")) each.replaceChildren(...goldenResult(JSON.parse(each.dataset.golden)));
 element("reason")?.addEventListener("input", allow);
 const done = sessionStorage.getItem("published");
 sessionStorage.removeItem("published");
