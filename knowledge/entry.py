@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from knowledge.values import Day, wrong
+from knowledge.rules import broken, wrong
+from knowledge.values import Day
 
 Id = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
@@ -48,7 +49,7 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise wrong(("valid_until",), "the last day is before valid_from", self.valid_until)
+            raise wrong((("valid_until",), broken("ends_before")))
         return self
 
     def title(self, language: str) -> str:
@@ -85,6 +86,13 @@ class Problem:
     entry: str = ""
     code: str = ""
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(
+        cls, sentences: Mapping[str, str], code: str, file: str, line: int, /, **values: object
+    ) -> "Problem":
+        """What the sentences say of the code, with these values."""
+        return cls(file, line, sentences[code].format_map(values), code=code, values=values)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.file else ""

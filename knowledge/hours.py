@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
-from knowledge.values import Day, Model, Text, TimeZone, wrong
+from knowledge.rules import broken, wrong
+from knowledge.values import Day, Model, Text, TimeZone
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MINUTES_A_DAY = 24 * 60
@@ -31,12 +32,12 @@ class Span:
     def __init__(self, text: str) -> None:
         found = self.FORM.fullmatch(text)
         if not found:
-            raise ValueError(f'"{text}" is not a span; write it as "09:00-18:00"')
+            raise broken("no_span", text=text)
         hours, minutes, end_hours, end_minutes = map(int, found.groups())
         self.start = hours * 60 + minutes
         self.end = end_hours * 60 + end_minutes
         if self.end == self.start:
-            raise ValueError(f'"{text}" has no length; write "00:00-24:00" for the whole day')
+            raise broken("empty_span", text=text)
         if self.end < self.start:
             self.end += MINUTES_A_DAY
 
@@ -68,7 +69,7 @@ class Span:
 def _apart(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     for earlier, later in pairwise(sorted(spans, key=lambda span: span.start)):
         if later.start < earlier.end:
-            raise ValueError(f"{earlier} and {later} overlap; make one span of them")
+            raise broken("overlap", earlier=str(earlier), later=str(later))
     return spans
 
 
@@ -95,8 +96,9 @@ class Week(Model):
             for late in getattr(self, name):
                 for early in getattr(self, following):
                     if late.end - MINUTES_A_DAY > early.start:
-                        said = f"{late} of {name} runs into {early} of {following}; shorten one"
-                        raise wrong((name,), said)
+                        days = {"weekday": name, "next_weekday": following}
+                        spans = {"late": str(late), "early": str(early)}
+                        raise wrong(((name,), broken("into_next_day", **spans, **days)))
         return self
 
 
@@ -111,7 +113,7 @@ class SpecialDay(Model):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.until and not ONE_DAY <= self.until - self.date <= LONGEST_SPECIAL:
-            raise wrong(("until",), "until must be after date, by a year at most")
+            raise wrong((("until",), broken("until_too_far")))
         return self
 
     @property
@@ -124,7 +126,7 @@ def _each_date_once(days: tuple[SpecialDay, ...]) -> tuple[SpecialDay, ...]:
     seen: set[date] = set()
     for number, day in enumerate(days):
         if twice := seen.intersection(day.dates):
-            raise wrong((number, "date"), f"{min(twice)} is there twice; keep one of them")
+            raise wrong(((number, "date"), broken("twice", name=str(min(twice)))))
         seen.update(day.dates)
     return days
 

@@ -1,9 +1,10 @@
 """What a file holds, before it is made into entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from knowledge.entry import KnowledgeError, Problem, Severity
+from knowledge.interchange.sentences import SENTENCES
 from knowledge.yaml_source import Source
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -59,13 +60,14 @@ class Found:
     synonyms: list[tuple[str, ...]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, file: str, row: int, message: str) -> None:
-        self.problems.append(Problem(file, row, message))
+    def refuse(self, file: str, row: int, code: str, /, **values: object) -> None:
+        self.problems.append(Problem.of(SENTENCES, code, file, row, **values))
 
-    def warn(self, file: str, row: int, message: str) -> None:
-        self.problems.append(Problem(file, row, message, Severity.WARNING))
+    def warn(self, file: str, row: int, code: str, /, **values: object) -> None:
+        made = Problem.of(SENTENCES, code, file, row, **values)
+        self.problems.append(replace(made, severity=Severity.WARNING))
 
 
-def unreadable(file: str, message: str, row: int = 1) -> KnowledgeError:
+def unreadable(file: str, row: int, code: str, /, **values: object) -> KnowledgeError:
     """Nothing can be read from the file; raise it."""
-    return KnowledgeError([Problem(file, row, message)])
+    return KnowledgeError([Problem.of(SENTENCES, code, file, row, **values)])

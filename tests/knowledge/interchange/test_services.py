@@ -124,7 +124,7 @@ def test_the_short_forms_group_by_their_answer() -> None:
         (row("Why?", suggested="{}"), "column SuggestedQuestions: this is no list"),
         (row("", "text"), "column Question is empty"),
         (row("Why?", ""), "column Answer is empty"),
-        ((*row("Why?"), "one too many"), "9 cells under 8 columns; remove the extra tab"),
+        ((*row("Why?"), "one too many"), "9 cells under 8 columns; remove the extra"),
         (row("q" * 301), "column question: 301 characters; 300 are read"),
     ],
 )
