@@ -4,7 +4,7 @@ two at once; nothing lost; everybody can use it."""
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -237,6 +237,36 @@ async def test_a_policy_shows_what_it_would_change_before_it_is_saved(
         await erik.page.reload()
         await expect(percent).to_have_value("2.5")
         await expect(erik.page.locator("#status")).to_have_text("Draft")
+
+
+async def test_a_publish_that_is_refused_is_refused_in_the_language_of_the_page(
+    browser: Browser, house: Served
+) -> None:
+    ours = "他人已先行操作，请刷新页面。"
+    refusals = {
+        409: ours,
+        403: "您已无权执行此操作，请刷新页面。",
+        503: "服务器暂时无法处理，请稍后重试。",
+        500: "操作未成功，请重试。",
+        404: "该内容已不存在，请重新查看。",
+    }
+    answers = iter(refusals)
+
+    async def refused(route: Route) -> None:
+        status = next(answers)
+        message = ours if status == 409 else "Something went wrong on our side."
+        await route.fulfill(status=status, json={"error": {"code": "x", "message": message}})
+
+    async with at_work(browser, house, replace(PAULA, language="zh")) as paula:
+        await paula.opens("/editor/entries/late-fee")
+        await paula.writes("en", "Nothing.")
+        await paula.is_saved()
+        await paula.opens("/editor/publish")
+        await paula.context.route("**/editor/publish", refused)
+        for said in refusals.values():
+            await expect(paula.page.locator("#go")).to_be_enabled(timeout=SLOW_MS)
+            await paula.page.locator("#go").click()
+            await expect(paula.page.locator("#refused")).to_have_text(said)
 
 
 async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, house: Served) -> None:

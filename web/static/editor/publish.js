@@ -7,6 +7,7 @@ import { post } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
 const form = element("publish");
+const WHY = { 401: "not_allowed", 403: "not_allowed", 404: "gone", 429: "busy", 503: "busy" };
 let number = 0;
 let ready = null;
 
@@ -77,6 +78,12 @@ function allow() {
   if (button) button.disabled = !isWell() || (worse && !reason?.value.trim());
 }
 
+/** A decision comes in the page's language; what the server says to every caller alike does not. */
+function why(error) {
+  if (error.message && (error.status === 409 || error.status === 422)) return error.message;
+  return say(error.status in WHY ? `publish.${WHY[error.status]}` : "failed");
+}
+
 async function publish(event) {
   event.preventDefault();
   if (!isWell()) return;
@@ -89,7 +96,7 @@ async function publish(event) {
     sessionStorage.setItem("published", told.version ? say("publish.done", { version: told.version }) : say(`publish.${told.status}`));
     location.assign(told.version ? `/editor/versions/${told.version}` : "/editor/publish");
   } catch (error) {
-    element("refused").textContent = error.message || say("failed");
+    element("refused").textContent = why(error);
     element("refused").hidden = false;
     if (error.status === 404) prepare();
     allow();
@@ -104,7 +111,7 @@ async function decide(button) {
     await post(`/editor/publish/${card.dataset.release}/${button.dataset.decide}`, { answer: text });
     location.reload();
   } catch (error) {
-    toast(error.message || say("failed"), "toast-danger");
+    toast(why(error), "toast-danger");
     for (const each of card.querySelectorAll("button")) each.disabled = false;
   }
 }
