@@ -184,13 +184,14 @@ def _beside(
 def _contradicting(
     entry: Entry, said: Mapping[str, str], other: Entry, nearness: float, theirs: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Only what is written out: values of the policy are the same everywhere."""
+    """Only what is written out: values of the policy are the same everywhere. Where both say one
+    thing of a kind, the rest of the kind may be about something else."""
     for language in said.keys() & theirs.keys():
         typed = facts(TEMPLATE.sub(" ", entry.answer[language]))
-        there = facts(theirs[language])
+        ours, there = facts(said[language]), facts(theirs[language])
         for kind in sorted({fact.kind for fact in typed}):
             here, others = _of(kind, typed - there), _of(kind, there)
-            if here and others and not typed & there:
+            if here and others and not _of(kind, ours & there):
                 place, values = f"answer.{language}", {"here": here, "there": others}
                 yield Finding(Code.ENTRIES_DISAGREE, place, values, other.id, nearness)
 
