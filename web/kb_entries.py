@@ -116,14 +116,15 @@ class KbEntries:
         language = self._editor.language(request, person)
         say = self._editor.rendering.say(language)
         cleaned = _cleaned(asked.body, entry)
-        found = await self._checks.findings(entry, asked.beside)
+        comparing = asked.beside and not self._checks.is_ready  # before: it gets ready meanwhile
+        found = await self._checks.findings(entry, desk, asked.beside)
         return answer(
             {
                 "problems": [
                     told(each, say) for each in entry_problems(cleaned, policy.partner.languages)
                 ],
                 "findings": as_told(found, titles_of(desk, language), say),
-                "comparing": asked.beside and not self._checks.is_ready,
+                "comparing": comparing,
                 "previews": {
                     each: self._preview(desk, entry, each, at) for each in policy.partner.languages
                 },

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from knowledge.entry import Entry
 from knowledge.facts import Fact, facts
 from knowledge.learning.grouping import Meanings
-from knowledge.matcher import Matcher
+from knowledge.matcher import Band, Match, Matcher, Result
 from knowledge.neighbours import (
     Code,
     Finding,
     Neighbourhood,
     findings,
     others_win,
-    reading_grade,
 )
+from knowledge.readability import reading_grade
 from tests.knowledge.samples import OPEN, shipped
 
 
@@ -117,9 +117,38 @@ def test_a_question_that_another_entry_wins_is_named() -> None:
     matcher = Matcher.build([OTHER, far], None, ["tell me a joke", "what is the weather"])
     placed = [("questions.en.0", "fee for paying late?"), ("questions.en.1", "Why is it blue")]
     results = matcher.match([text for _, text in placed])
-    [won] = others_win("draft", placed, results)
+    [won, *_] = others_win("draft", placed, results)
     assert (won.code, won.place, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
-    assert list(others_win("late-fee", placed, results)) == []
+    assert list(others_win("late-fee", placed[:1], results[:1])) == []
+
+
+@pytest.mark.parametrize(
+    ("band", "codes"),
+    [(Band.ANSWER, ["other_wins"]), (Band.ASK, ["other_first"]), (Band.NONE, [])],
+)
+def test_it_is_said_whether_the_other_answers_or_is_asked_first(
+    band: Band, codes: list[str]
+) -> None:
+    result = Result("how much", (Match("late-fee", 0.4, 0.4, "fee for paying late"),), band)
+    said = others_win("draft", [("questions.en.0", "how much")], [result])
+    assert [each.code for each in said] == codes
+    assert list(others_win("late-fee", [("questions.en.0", "how much")], [result])) == []
+
+
+def test_another_draft_stands_in_for_what_is_published() -> None:
+    around = Neighbourhood([OTHER], words())
+    draft = entry(questions=OTHER.questions, answer={"en": "After 30 days.", "zh": "好。"})
+    theirs = OTHER.model_copy(update={"answer": {"en": "After 60 days.", "zh": "好。"}})
+    new = entry("new", questions=OTHER.questions, answer={"en": "After 7 days.", "zh": "好。"})
+    told = found(draft, around=around, drafts={"late-fee": theirs, "new": new})
+    disagree = {
+        each.other: each.values["there"] for each in told if each.code == "entries_disagree"
+    }
+    assert disagree == {"late-fee": [Fact("day", "60")], "new": [Fact("day", "7")]}
+    assert "same_question" in [each.code for each in told]
+    assert not {each.other for each in found(draft, around=around, drafts={"late-fee": None})} - {
+        ""
+    }
 
 
 def test_the_shipped_entries_are_hardly_complained_about() -> None:

@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Role
 from tests.knowledge.samples import shipped
 from tests.product import Clock
-from tests.staff import database_of, signed_in
-from tests.web.editors import Room, Writer, body_of, room
+from tests.web.editors import Room, body_of, room
 
 
 @pytest.fixture
@@ -161,31 +159,6 @@ async def test_it_is_seen_at_a_chosen_time(house: Room) -> None:
         assert seen["open"] == (said == "open")
 
 
-async def test_faults_are_told_with_field_line_and_what_to_do(house: Room) -> None:
-    answer = {"en": "Fine.\n\n{{ payment.due_day }} days", "zh": "好\n{% set x = 1 %}"}
-    seen = await house.erik.looks("late-fee", body_of(answer=answer, owner=""))
-    found = {(each["field"], each["line"]): each for each in seen["findings"]}
-    assert found["answer.en", 3]["code"] == "unknown_variable"
-    assert found["answer.zh", 2]["code"] == "template"
-    assert all(each["mend"] for each in seen["findings"])
-    assert seen["previews"]["zh"]["error"]["line"] == 2
-    unfinished = await house.erik.looks("late-fee", {"answer": {"en": "Hello."}})
-    fields = {each["field"] for each in unfinished["problems"]}
-    assert {"topic", "questions"} <= fields
-
-
-async def test_neighbours_are_told_beside_the_questions(house: Room) -> None:
-    taken = {"en": ["What does a late payment cost?", "Refund?"], "zh": ["逾期付款要多少钱？"]}
-    seen = await house.erik.looks("late-fee", body_of(questions=taken), beside=True)
-    [same] = [each for each in seen["findings"] if each["code"] == "same_question"]
-    assert (same["field"], same["other"], same["title"]) == ("questions.en.1", "refund", "Refund?")
-    moved = await house.erik.does(
-        "/editor/entries/late-fee/move", question="Money back?", language="en", to="refund"
-    )
-    assert moved == {"moved": "refund"}
-    assert "Money back?" in await house.erik.reads("/editor/entries/refund")
-
-
 async def test_the_policy_is_checked_and_shows_what_it_would_change(house: Room) -> None:
     page = await house.erik.reads("/editor/policy/collections")
     assert '"path": "collections"' in page
@@ -205,30 +178,6 @@ async def test_the_policy_is_checked_and_shows_what_it_would_change(house: Room)
     told = await house.erik.does("/editor/policy/look", body=wrong)
     fields = {each["field"] for each in told["problems"]}
     assert fields == {"support.hours.time_zone", "tax.rate_percent"}
-
-
-async def test_a_chinese_editor_reads_what_is_wrong_with_the_policy_in_chinese(house: Room) -> None:
-    body = shipped().policy.model_dump(mode="json")
-    hours = body["support"]["hours"]
-    hours["time_zone"] = "Mars/Base"
-    hours["weekly"] |= {"saturday": ["20:00-03:00"], "sunday": ["02:00-04:00"]}
-    body["collections"]["cancel_after_days"] = 61
-    body["partner"]["locales"]["zh"] = "de_DE"
-    body["tax"]["rate_percent"] = None
-    del body["support"]["provider_name"]["zh"]
-    database = database_of(house.client)
-    async with signed_in(house.client, database, Role.CONTENT_EDITOR, language="zh") as staff:
-        told = await Writer(staff).does("/editor/policy/look", body=body)
-    said = {each["field"]: each["message"] for each in told["problems"]}
-    assert said == said | {
-        "support.provider_name": "缺少中文文本，请补上。",
-        "partner.locales.zh": "de_DE 不是中文的区域格式。",
-        "support.hours.time_zone": "没有时区 Mars/Base，请填写 IANA 名称，例如 Asia/Singapore。",
-        "support.hours.weekly.saturday": "星期六的 20:00-03:00 与星期日的 02:00-04:00 重叠，"
-        "请缩短其中一个。",
-        "collections.cancel_after_days": "阶段 cancel 在第 60 天，此处须填写同一天。",
-        "tax.rate_percent": "tax.rate_percent 须为数字。",
-    }
 
 
 async def test_every_section_of_the_policy_has_its_page(house: Room) -> None:
