@@ -14,8 +14,12 @@ from knowledge.values import Day
 Id = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
 ]
-Question = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=300)]
-Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
+LONGEST_QUESTION = 1000
+MOST_QUESTIONS = 301  # of a language: one and 300 alternates, as other systems allow
+Question = Annotated[
+    str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=LONGEST_QUESTION)
+]
+Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
 Label = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=60)]
 Template = Annotated[str, StringConstraints(pattern=r"\S")]
 

@@ -15,7 +15,7 @@ from knowledge.drafts import Draft
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
 from knowledge.faults import Fault
 from knowledge.files import Content, read_entry
-from knowledge.interchange.composing import Suggestion
+from knowledge.interchange.found import Origin, Suggestion
 from knowledge.interchange.reading import Import
 from knowledge.parts import Kind, Part
 from knowledge.text import language_of
@@ -56,7 +56,7 @@ class Preview:
     problem_count: int
     same: int
     suggestions: tuple[Suggestion, ...]
-    synonyms: int
+    origins: Mapping[str, Origin]
 
     @property
     def failed(self) -> bool:
@@ -94,7 +94,7 @@ def preview_of(name: str, made: Import, base: Base) -> Preview:
         problem_count=len(made.problems),
         same=len(made.entries) - len(changed),
         suggestions=made.suggestions,
-        synonyms=len(made.synonyms),
+        origins={each: made.origins[each] for each in changed & made.origins.keys()},
     )
 
 
@@ -111,7 +111,7 @@ def keep(connection: Connection, preview: Preview, who: Who, now: datetime) -> N
         "problem_count": preview.problem_count,
         "same": preview.same,
         "suggestions": [asdict(each) for each in preview.suggestions],
-        "synonyms": preview.synonyms,
+        "origins": {each: asdict(origin) for each, origin in preview.origins.items()},
     }
     connection.execute(
         "INSERT INTO imports (id, person_id, name, base_version, found, created_at) VALUES"
@@ -147,7 +147,7 @@ def kept(connection: Connection, import_id: str, who: Who, now: datetime) -> Pre
         problem_count=found["problem_count"],
         same=found["same"],
         suggestions=tuple(Suggestion(**each) for each in found["suggestions"]),
-        synonyms=found["synonyms"],
+        origins={each: Origin(**told) for each, told in found["origins"].items()},
     )
 
 

@@ -12,7 +12,7 @@ from bot.previews import preview
 from knowledge import drafts
 from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.drafts import SavedOver
-from knowledge.entry import Entry
+from knowledge.entry import LONGEST_QUESTION, Entry
 from knowledge.learning.suggestions import add_phrasings
 from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
@@ -44,7 +44,7 @@ class Looking(Form):
 
 
 class Moving(Form):
-    question: str = Field(min_length=1, max_length=300)
+    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
     language: str = Field(pattern="^(en|zh)$")
     to: Short
 

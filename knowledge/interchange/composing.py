@@ -6,8 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from knowledge.entry import Entry, Problem
-from knowledge.interchange.found import IN_ROWS, MAX_ENTRIES, Found, Pair, Phrase
+from knowledge.entry import LONGEST_QUESTION, Entry, Problem
+from knowledge.interchange.found import (
+    IN_ROWS,
+    MAX_ENTRIES,
+    Found,
+    Origin,
+    Pair,
+    Phrase,
+    Suggestion,
+)
 from knowledge.interchange.markup import TEMPLATE_MARK as MARK
 from knowledge.interchange.markup import answer_from, said_literally, visible
 from knowledge.interchange.naming import new_id, slug
@@ -17,7 +25,6 @@ from knowledge.text import key_of, language_of
 from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source
 
-LONGEST_QUESTION = 300
 LONGEST_ANSWER = 25_000  # the services' own limit; what is longer would be slow to take apart
 HELD = {"topic", "category", "entry", "language", "owner", "review_by", "needs_account"}
 OF_A_TEMPLATE = re.compile(r"answer\.(\w+): (.*)", re.DOTALL)
@@ -31,26 +38,6 @@ class Defaults:
     review_by: date
     language: str = ""  # of everything in the file; empty: told from each text
     topic: str = "imported"
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A phrasing the other system saw customers use; for an editor to take or leave."""
-
-    entry_id: str
-    question: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an entry came from, as the other system had it; an entry itself has no place for it."""
-
-    file: str
-    row: int
-    key: str
-    source: str
-    metadata: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -163,7 +150,8 @@ class Composing:
                 self.found.warn(pair.file, pair.row, "policy_values", **told)
 
     def _remember(self, entry_id: str, pair: Pair, questions: Sequence[Phrase]) -> None:
-        origin = Origin(pair.file, pair.row, pair.key, pair.source, pair.metadata)
+        left = {name: value for name, value in pair.metadata.items() if name not in HELD}
+        origin = Origin(pair.file, pair.row, pair.key, pair.source, left)
         self.origins.setdefault(entry_id, origin)
         if pair.key:
             self._id_of[pair.key] = entry_id
@@ -269,7 +257,12 @@ class Composing:
             if (entry_id := self._id_of.get(phrase.text)) is None:
                 file, prompt = draft.pair.file, phrase.text
                 self.found.refuse(file, phrase.row, "prompt_nowhere", prompt=prompt)
-            elif entry_id not in (*ids, draft.data["id"]):
+                continue
+            asked = self._drafts[entry_id].data["questions"].values()
+            if phrase.label and _key(phrase.label) not in {_key(q) for each in asked for q in each}:
+                told = {"label": phrase.label, "entry": entry_id}
+                self.found.warn(draft.pair.file, phrase.row, "prompt_label", **told)
+            if entry_id not in (*ids, draft.data["id"]):
                 ids.append(entry_id)
         if ids:
             draft.data["follow_ups"] = ids

@@ -75,7 +75,8 @@ class Rasa:
         line = source.line((*path, "examples"))
         examples = _examples(told.get("examples"), line)
         if name := told.get("synonym"):
-            found.synonyms.append((str(name), *(each.text for each in examples)))
+            words = (str(name), *(each.text for each in examples))
+            found.synonyms(source.file, source.line(path), words)
         elif name := told.get("intent"):
             self.examples.setdefault(str(name), []).extend(examples)
             self.places.setdefault(str(name), (source.file, source.line(path)))
@@ -145,4 +146,5 @@ def _payloads(buttons: Any, line: int) -> Iterator[Phrase]:
     for button in buttons if isinstance(buttons, list) else ():
         payload = str(button.get("payload", "")) if isinstance(button, dict) else ""
         if payload.startswith("/"):
-            yield Phrase(payload[1:].partition("{")[0], line)
+            label = str(button.get("title", ""))
+            yield Phrase(payload[1:].partition("{")[0], line, label=label)

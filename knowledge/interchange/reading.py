@@ -11,9 +11,17 @@ from typing import Any
 from knowledge.differences import Change, differences
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
 from knowledge.interchange.archive import is_workbook, is_zip, unpacked
-from knowledge.interchange.composing import Composing, Defaults, Origin, Suggestion
+from knowledge.interchange.composing import Composing, Defaults
 from knowledge.interchange.encodings import decoded
-from knowledge.interchange.found import MAX_BYTES, MAX_FILES, MAX_UNPACKED, Found, unreadable
+from knowledge.interchange.found import (
+    MAX_BYTES,
+    MAX_FILES,
+    MAX_UNPACKED,
+    Found,
+    Origin,
+    Suggestion,
+    unreadable,
+)
 from knowledge.interchange.ours import read_ours
 from knowledge.interchange.plain import read_plain
 from knowledge.interchange.rasa import Rasa, is_rasa
@@ -44,7 +52,6 @@ class Import:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     suggestions: tuple[Suggestion, ...] = ()
-    synonyms: tuple[tuple[str, ...], ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
@@ -92,13 +99,12 @@ def read_files(
         looking.done()
     composing = Composing(found, base, languages, defaults)
     entries = composing.entries()
-    if not entries and not found.problems and not found.synonyms:
+    if not entries and not found.problems:
         found.refuse(next(iter(files), ""), 1, "nothing_found")
     problems = tuple(sorted(found.problems, key=_order))
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Import((), problems)
-    suggestions, synonyms = tuple(composing.suggestions), tuple(found.synonyms)
-    return Import(entries, problems, suggestions, synonyms, composing.origins)
+    return Import(entries, problems, tuple(composing.suggestions), composing.origins)
 
 
 def _order(problem: Problem) -> tuple[Severity, str, int]:

@@ -179,7 +179,11 @@ def prompts_of(told: Any, row: int) -> _Prompts:
     if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
         raise CellError("prompts")
     ordered = sorted(told, key=_order)
-    keys = tuple(Phrase(str(get(each, "qnaid")), row) for each in ordered if _is_id(each))
+    keys = tuple(
+        Phrase(str(get(each, "qnaid")), row, label=str(get(each, "displaytext") or ""))
+        for each in ordered
+        if _is_id(each)
+    )
     return _Prompts(keys, any(get(each, "qna") for each in told))
 
 
@@ -246,7 +250,7 @@ def read_synonyms(table: Table, found: Found) -> None:
             continue
         group = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
         if len(group) > 1:
-            found.synonyms.append(group)
+            found.synonyms(table.file, number, group)
         else:
             found.warn(table.file, number, "synonym_alone")
 

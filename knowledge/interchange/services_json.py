@@ -28,11 +28,11 @@ def read_services_json(name: str, told: Any, found: Found) -> None:
     file = f"{name}, {where}" if where else name
     for number, document in enumerate(documents, 1):
         if isinstance(words := get(document, "alterations"), list):
-            found.synonyms.append(tuple(str(word) for word in words))
+            found.synonyms(file, number, map(str, words))
         elif pair := _document(file, number, document, found):
             found.pairs.append(pair)
     for group in (get(told, "wordalterations") or []) if isinstance(told, dict) else []:
-        found.synonyms.append(tuple(str(word) for word in get(group, "alterations") or []))
+        found.synonyms(file, 1, map(str, get(group, "alterations") or []))
 
 
 def _is_list(told: Any, key: str) -> bool:

@@ -126,6 +126,13 @@ async def test_what_another_system_suggests_is_suggested(ada: Staff) -> None:
     assert "cheque ok?" in await page_of(ada, "/editor/suggestions")
 
 
+async def test_what_an_entry_has_no_place_for_is_shown_before_it_is_left(ada: Staff) -> None:
+    page = await page_of(ada, await uploaded(ada, QNA.replace("\t\t[", "\tTier:Gold\t["), "kb.tsv"))
+    assert "do-you-take-cheques · kb.tsv, row 2 · 1 · Editorial · tier:gold" in page
+    page = await page_of(ada, await uploaded(ada, 'Synonyms\n"bill","invoice"\n', "words.tsv"))
+    assert "Synonyms are not kept: bill, invoice. Write them into questions." in page
+
+
 async def test_a_preview_is_for_who_uploaded_it_and_for_an_hour(ada: Staff) -> None:
     preview = await uploaded(ada, CSV)
     database = database_of(ada.client)
