@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from accounts.models import Person
 from handoff.models import HandoffRequest, Reason, Tried
 from tests.browser.agent_page import AgentWindow
 from tests.browser.desk_scene import ADA, MEI, RAJ, DeskScene, agent, asked, ordinary_monday
-from tests.browser.payloads import PAYLOADS
+from tests.browser.payloads import PAYLOADS, is_harmless
 from tests.browser.served import Served
 from tests.browser.test_access import axe, serious_faults
 from tests.browser.visitor import Visitor
@@ -313,13 +313,13 @@ async def test_nothing_a_customer_writes_runs(mei: AgentWindow, scene: DeskScene
         await _asks_with(scene, f"x-{number}", payload)
     await mei.opens("view=resolved")
     await expect(mei.rows).to_have_count(len(PAYLOADS))
-    await _is_harmless(mei.page)
+    await is_harmless(mei.page)
     for number, payload in enumerate(PAYLOADS):
         await mei.page.locator(f'.queue-row[data-id^="x-{number}|"]').click()
         name = mei.page.locator("#talk-head h2")
         await expect(name).to_have_text(" ".join(payload.split()))
         await expect(mei.customer.first.locator(".bubble")).to_have_text(" ".join(payload.split()))
-    await _is_harmless(mei.page)
+    await is_harmless(mei.page)
     for payload in PAYLOADS[:3]:
         await scene.writes(f"x-{len(PAYLOADS) - 1}", payload)
     await expect(mei.customer).to_have_count(4)
@@ -328,7 +328,7 @@ async def test_nothing_a_customer_writes_runs(mei: AgentWindow, scene: DeskScene
     await mei.page.locator("#search-words").fill(PAYLOADS[0])
     await expect(mei.page.locator("#found-text")).to_contain_text(PAYLOADS[0])
     await mei.presses("propose")
-    await _is_harmless(mei.page)
+    await is_harmless(mei.page)
     assert not dialogs
 
 
@@ -353,17 +353,3 @@ async def _asks_with(scene: DeskScene, conversation: str, payload: str) -> None:
         " VALUES (%(id)s, 1, %(comment)s, '2026-11-23T02:00:00.000Z')"
     )
     await scene.write(lambda c: c.execute(rate, id=handoff, comment=payload))
-
-
-async def _is_harmless(page: Page) -> None:
-    """Nothing ran, and nothing is there that could."""
-    assert await page.evaluate("() => window.hurt") is None
-    foreign = (
-        "#main :is(script:not([type='application/json']), iframe, object, embed, img, video,"
-        " audio, base, meta, link, style, marquee, math, template)"
-    )
-    assert await page.locator(foreign).count() == 0
-    handlers = "all => all.filter(it => [...it.attributes].some(a => a.name.startsWith('on')))"
-    assert await page.locator("*").evaluate_all(f"all => ({handlers})(all).length") == 0
-    links = await page.locator("#main a[href]").evaluate_all("all => all.map(it => it.href)")
-    assert all(link.startswith(("http", "mailto:", "tel:")) for link in links)
