@@ -3,14 +3,14 @@ two at once; nothing lost; everybody can use it."""
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
-from accounts.models import Person
+from tests.browser.editor_page import at_work
 from tests.browser.editor_screens import ERIK, PAULA, signs_in
 from tests.browser.served import Served
 from tests.browser.test_access import AXE, serious_faults
@@ -22,25 +22,6 @@ from tests.web.editors import GOLDEN, PERSON
 SLOW_MS = 60_000
 
 
-@dataclass
-class Editing:
-    """A browser of somebody who writes. Whatever it complains of fails the test."""
-
-    served: Served
-    context: BrowserContext
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-    async def opens(self, path: str) -> None:
-        await self.page.goto(self.served.url + path)
-
-    async def is_saved(self) -> None:
-        await expect(self.page.locator("#saved")).to_have_attribute("data-state", "saved")
-
-    async def writes(self, language: str, answer: str) -> None:
-        await self.page.locator(f"#answer-{language}").fill(answer)
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Served]:
     content = shipped_copy(tmp_path / "content", TWO + PERSON)
@@ -49,27 +30,6 @@ async def house(tmp_path: Path) -> AsyncIterator[Served]:
     await served.start()
     yield served
     await served.stop()
-
-
-@asynccontextmanager
-async def at_work(
-    browser: Browser, served: Served, person: Person, **options: object
-) -> AsyncIterator[Editing]:
-    key = await signs_in(served, person)
-    context = await browser.new_context(locale="en", reduced_motion="reduce", **options)  # type: ignore[arg-type]
-    await context.add_cookies([{"name": "session", "value": key, "url": served.url}])
-    page = await context.new_page()
-    made = Editing(served, context, page)
-    page.on("pageerror", lambda error: made.complaints.append(str(error)))
-    page.on("console", lambda said: _complaint(said.text, made.complaints))
-    yield made
-    assert made.complaints == []
-    await context.close()
-
-
-def _complaint(text: str, complaints: list[str]) -> None:
-    if "Content Security Policy" in text or "Trusted" in text:
-        complaints.append(text)
 
 
 async def asks(browser: Browser, served: Served, question: str) -> str:

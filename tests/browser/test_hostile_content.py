@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import yaml
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, expect
 
 from accounts.models import Role
 from app import EDITING
@@ -25,6 +25,7 @@ from knowledge.versions import Source, Who
 from storage.database import Connection
 from storage.times import stored_time
 from tests.browser.desk_scene import ADA, DeskScene, asked
+from tests.browser.editor_page import Editing, at_work
 from tests.browser.payloads import PAYLOADS, is_harmless
 from tests.browser.served import Served
 from tests.browser.test_strangers import MARKS
@@ -109,26 +110,6 @@ def worked_on(connection: Connection) -> None:
             missed.accepted(connection, f"m-{number}", 3, "all")
 
 
-@dataclass
-class Watched:
-    context: BrowserContext
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        self.page.on("console", lambda said: self._hear(said.text))
-
-    def _hear(self, text: str) -> None:
-        if "Content Security Policy" in text or "Trusted" in text:
-            self.complaints.append(text)
-
-    async def is_well(self) -> None:
-        await is_harmless(self.page)
-        assert self.complaints == [], self.page.url
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Served]:
     content = hostile_folder(tmp_path / "content")
@@ -140,16 +121,13 @@ async def house(tmp_path: Path) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-async def ada(browser: Browser, house: Served) -> AsyncIterator[Watched]:
-    context = await browser.new_context(reduced_motion="reduce", locale="en")
-    key = await DeskScene(house).signs_in(NAMED)
-    await context.add_cookies([{"name": "session", "value": key, "url": house.url}])
-    yield Watched(context, await context.new_page())
-    await context.close()
+async def ada(browser: Browser, house: Served) -> AsyncIterator[Editing]:
+    async with at_work(browser, house, NAMED) as ada:
+        yield ada
 
 
 async def test_nothing_an_editor_writes_runs_in_any_page_of_the_editor(
-    ada: Watched, house: Served
+    ada: Editing, house: Served
 ) -> None:
     assert len(PAYLOADS) >= 60
     await house.database.write(worked_on)
@@ -159,11 +137,11 @@ async def test_nothing_an_editor_writes_runs_in_any_page_of_the_editor(
     for path in VIEWS:
         await ada.page.goto(f"{house.url}/editor{path}")
         await ada.page.wait_for_function(SHOWN)
-        await ada.is_well()
+        await is_harmless(ada.page)
 
 
 async def test_nothing_runs_while_it_is_written_tried_and_published(
-    ada: Watched, house: Served
+    ada: Editing, house: Served
 ) -> None:
     await house.database.write(worked_on)
     page = ada.page
@@ -176,17 +154,17 @@ async def test_nothing_runs_while_it_is_written_tried_and_published(
     await expect(page.locator("#widget-preview .bubble")).to_contain_text("window.hurt")
     await expect(page.locator("#teams-preview .bubble")).to_contain_text("window.hurt")
     await page.locator("[data-pick]").first.click()
-    await ada.is_well()
+    await is_harmless(ada.page)
     await page.goto(f"{house.url}/editor/try?{urlencode({'q': LINES[0]})}")
     await page.locator("#live meter").first.wait_for()
     await page.locator("#draft .working").wait_for(state="detached", timeout=PATIENCE_MS)
-    await ada.is_well()
+    await is_harmless(ada.page)
     await page.goto(f"{house.url}/editor/publish")
     await page.locator("#report .notice, #report .golden-sum").first.wait_for(timeout=PATIENCE_MS)
-    await ada.is_well()
+    await is_harmless(ada.page)
 
 
-async def test_nothing_of_a_file_runs_in_its_preview(ada: Watched, house: Served) -> None:
+async def test_nothing_of_a_file_runs_in_its_preview(ada: Editing, house: Served) -> None:
     good = [[f"{line} new {n}", f"So: {PAYLOADS[n]}", ""] for n, line in enumerate(LINES)]
     wrong = [[line, "", line] for line in LINES]
     for rows in (good, wrong):
@@ -198,14 +176,12 @@ async def test_nothing_of_a_file_runs_in_its_preview(ada: Watched, house: Served
         await ada.page.wait_for_url("**/editor/import/*")
         await ada.page.wait_for_function(SHOWN)
         assert await ada.page.locator(".change").count() == (len(good) if rows is good else 0)
-        await ada.is_well()
+        await is_harmless(ada.page)
 
 
-async def test_nothing_of_an_answer_runs_in_the_chat(browser: Browser, house: Served) -> None:
-    context = await browser.new_context(reduced_motion="reduce")
-    watched = Watched(context, await context.new_page())
-    carla = Visitor(watched.page)
-    await carla.visits(f"{house.url}/?lang=en")
+async def test_nothing_of_an_answer_runs_in_the_chat(ada: Editing) -> None:
+    carla = Visitor(ada.page)
+    await carla.visits(f"{ada.served.url}/?lang=en")
     await carla.opens()
     answers: list[str] = []
     for number, line in enumerate(LINES):
@@ -213,13 +189,10 @@ async def test_nothing_of_an_answer_runs_in_the_chat(browser: Browser, house: Se
     assert sum("window.hurt" in each for each in answers) > 50, answers
     inside = "all => [...new Set(all.map(it => it.nodeName))]"
     assert set(await carla.chat.locator(".bubble *").evaluate_all(inside)) <= MARKS
-    for frame in watched.page.frames:
-        assert await frame.evaluate("() => window.hurt") is None
-    assert watched.complaints == []
-    await context.close()
+    await is_harmless(ada.page)
 
 
-async def test_nothing_of_an_entry_runs_before_an_agent(ada: Watched, house: Served) -> None:
+async def test_nothing_of_an_entry_runs_before_an_agent(ada: Editing, house: Served) -> None:
     scene = DeskScene(house)
     tried = Tried(LINES[0], "all", 1, 0.5, (("x-2", 0.4), ("x-3", 0.3)))
     request = HandoffRequest(Reason.NO_MATCH, LINES[0], "en", (tried,), "attacks")
@@ -228,10 +201,10 @@ async def test_nothing_of_an_entry_runs_before_an_agent(ada: Watched, house: Ser
     await page.goto(f"{house.url}/agent?view=all&id={name}")
     await page.locator("#talk-head [data-act=claim]").click()
     await page.locator("#talk-head [data-act=resolve]").wait_for()
-    await ada.is_well()
+    await is_harmless(ada.page)
     await page.locator("#replies-open").click()
     await page.locator("#replies-words").fill("window.hurt")
     await page.locator(".reply").first.wait_for()
-    await ada.is_well()
+    await is_harmless(ada.page)
     await page.locator(".reply").first.click()
-    await ada.is_well()
+    await is_harmless(ada.page)
