@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    Tag,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from knowledge.rules import broken, wrong
@@ -91,14 +98,12 @@ class Week(Model):
 
     @model_validator(mode="after")
     def _nights_end_before_the_next_day_begins(self) -> Self:
-        for number, name in enumerate(WEEKDAYS):
-            following = WEEKDAYS[(number + 1) % 7]
-            for late in getattr(self, name):
-                for early in getattr(self, following):
-                    if late.end - MINUTES_A_DAY > early.start:
-                        days = {"weekday": name, "next_weekday": following}
-                        spans = {"late": str(late), "early": str(early)}
-                        raise wrong(((name,), broken("into_next_day", **spans, **days)))
+        for name, following in zip(WEEKDAYS, (*WEEKDAYS[1:], WEEKDAYS[0]), strict=True):
+            for late, early in product(getattr(self, name), getattr(self, following)):
+                if late.end - MINUTES_A_DAY > early.start:
+                    days = {"weekday": name, "next_weekday": following}
+                    spans = {"late": str(late), "early": str(early)}
+                    raise wrong(((name,), broken("into_next_day", **spans, **days)))
         return self
 
 
@@ -134,6 +139,10 @@ def _each_date_once(days: tuple[SpecialDay, ...]) -> tuple[SpecialDay, ...]:
 SpecialDays = Annotated[
     tuple[SpecialDay, ...], Field(max_length=200), AfterValidator(_each_date_once)
 ]
+Weekly = Annotated[
+    Annotated[Week, Tag("week")] | Annotated[Literal["always", "never"], Tag("word")],
+    Discriminator(lambda value: "week" if isinstance(value, dict | Week) else "word"),
+]
 ALL_DAY = (Span("00:00-24:00"),)
 
 
@@ -148,7 +157,7 @@ class Hours(Model):
     """
 
     time_zone: TimeZone
-    weekly: Week | Literal["always", "never"]
+    weekly: Weekly
     special_days: SpecialDays = ()
 
     def is_open(self, at: datetime) -> bool:

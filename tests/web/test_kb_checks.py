@@ -73,7 +73,7 @@ async def test_a_chinese_editor_reads_what_is_wrong_with_the_policy_in_chinese(h
     async with signed_in(house.client, database, Role.CONTENT_EDITOR, language="zh") as staff:
         told = await Writer(staff).does("/editor/policy/look", body=body)
     said = {each["field"]: each["message"] for each in told["problems"]}
-    assert said == said | {
+    assert said == {
         "support.provider_name": "缺少中文文本，请补上。",
         "partner.locales.zh": "de_DE 不是中文的区域格式。",
         "support.hours.time_zone": "没有时区 Mars/Base，请填写 IANA 名称，例如 Asia/Singapore。",
