@@ -47,8 +47,12 @@ class Checks:
         if not self.is_ready and (self._making is None or self._making.done()):
             self._making = asyncio.create_task(self._make())
         around = self._around[1] if self._around and entry.questions else None
-        drafts = dict(_drafts(desk, entry.id)) if around else {}
-        found = await asyncio.to_thread(findings, entry, policy, now, around, drafts)
+
+        def look() -> list[Finding]:
+            drafts = dict(_drafts(desk, entry.id)) if around else {}
+            return findings(entry, policy, now, around, drafts)
+
+        found = await asyncio.to_thread(look)
         told = {(each.code, each.place) for each in found}
         asked = await self._asked(entry)
         return [*found, *(each for each in asked if (each.code, each.place) not in told)]
