@@ -57,11 +57,6 @@ class Checks:
         asked = await self._asked(entry)
         return [*found, *(each for each in asked if (each.code, each.place) not in told)]
 
-    async def ready(self) -> None:
-        """When what is being worked out is done."""
-        if self._making:
-            await self._making
-
     async def _make(self) -> None:
         knowledge = self._live.knowledge
         self._around = (
