@@ -155,8 +155,6 @@ def _told(made: Import, content: Content) -> Iterator[str]:
     for suggestion in made.suggestions:
         seen = f" ({suggestion.count} times)" if suggestion.count else ""
         yield f"suggested for {suggestion.entry_id}: {suggestion.question}{seen}"
-    if made.synonyms:
-        yield f"{len(made.synonyms)} synonyms are not used here: phrasings do their work"
 
 
 def _change(change: Change, entries: Mapping[str, Entry]) -> Iterator[str]:

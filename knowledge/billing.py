@@ -1,9 +1,11 @@
 """How the partner bills: payment, collections, invoices, tax and prices."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from knowledge.rules import broken, wrong
 from knowledge.values import (
     Count,
     Currency,
@@ -19,7 +21,6 @@ from knowledge.values import (
     TextOrLine,
     ascending,
     each_once,
-    wrong,
 )
 
 
@@ -80,10 +81,10 @@ class Stage(Model):
 
 
 def _one_after_the_other(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    for number in range(1, len(stages)):
-        if stages[number].day <= stages[number - 1].day:
-            said = f"day {stages[number].day} must come after day {stages[number - 1].day}"
-            raise wrong((number, "day"), said)
+    for number, (before, stage) in enumerate(pairwise(stages), 1):
+        if stage.day <= before.day:
+            said = broken("stage_order", day=stage.day, before=before.day)
+            raise wrong(((number, "day"), said))
     return stages
 
 
@@ -125,12 +126,13 @@ class Collections(Model):
     @model_validator(mode="after")
     def _stages_and_days_agree(self) -> Self:
         day_of = {stage.id: stage.day for stage in self.stages}
-        if day_of.get("suspend", self.suspension.after_days) != self.suspension.after_days:
-            said = f"the stage suspend is on day {day_of['suspend']}; write the same day here"
-            raise wrong(("suspension", "after_days"), said)
-        if day_of.get("cancel", self.cancel_after_days) != self.cancel_after_days:
-            said = f"the stage cancel is on day {day_of['cancel']}; write the same day here"
-            raise wrong(("cancel_after_days",), said)
+        days: tuple[tuple[str, tuple[str, ...], int], ...] = (
+            ("suspend", ("suspension", "after_days"), self.suspension.after_days),
+            ("cancel", ("cancel_after_days",), self.cancel_after_days),
+        )
+        for stage, place, day in days:
+            if (there := day_of.get(stage, day)) != day:
+                raise wrong((place, broken("stage_day", stage=stage, day=there)))
         return self
 
 

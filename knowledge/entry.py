@@ -8,13 +8,18 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from knowledge.values import Day, wrong
+from knowledge.rules import broken, wrong
+from knowledge.values import Day
 
 Id = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
 ]
-Question = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=300)]
-Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=200)]
+LONGEST_QUESTION = 1000
+MOST_QUESTIONS = 301  # of a language: one and 300 alternates, as other systems allow
+Question = Annotated[
+    str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=LONGEST_QUESTION)
+]
+Questions = Annotated[tuple[Question, ...], Field(min_length=1, max_length=MOST_QUESTIONS)]
 Label = Annotated[str, StringConstraints(pattern=r"^[^\r\n]*\S[^\r\n]*$", max_length=60)]
 Template = Annotated[str, StringConstraints(pattern=r"\S")]
 
@@ -48,7 +53,7 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise wrong(("valid_until",), "the last day is before valid_from", self.valid_until)
+            raise wrong((("valid_until",), broken("ends_before")))
         return self
 
     def title(self, language: str) -> str:
@@ -89,6 +94,13 @@ class Problem:
     entry: str = ""
     code: str = ""
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(
+        cls, sentences: Mapping[str, str], code: str, file: str, line: int, /, **values: object
+    ) -> "Problem":
+        """What the sentences say of the code, with these values."""
+        return cls(file, line, sentences[code].format_map(values), code=code, values=values)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.file else ""

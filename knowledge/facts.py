@@ -9,23 +9,24 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-_WORDS = {
-    word: number
-    for number, words in enumerate(
-        (
-            *("one 一", "two 二 两", "three 三", "four 四", "five 五", "six 六", "seven 七"),
-            *("eight 八", "nine 九", "ten 十"),
-        ),
-        start=1,
-    )
-    for word in words.split()
-}
+_TEENS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_WORDS = {word: number for number, word in enumerate(_TEENS, 1)}
+_WORDS |= {word: 10 * number for number, word in enumerate(_TENS, 2)}
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
+_DIGITS |= {"〇": 0, "两": 2}
+_PLACES = {"十": 10, "百": 100, "千": 1000}
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_COUNT = rf"(?P<count>{_NUMBER}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_ENGLISH = rf"(?:{'|'.join(_TENS)})(?:[ -](?:{'|'.join(_TEENS[:9])}))?|{'|'.join(_TEENS[::-1])}"
+_NUMERAL = f"[{''.join((*_DIGITS, *_PLACES))}]"
+_CHINESE = f"{_NUMERAL}{{1,9}}"
 _UNITS = {
     "minute": ("minutes?", "分钟"),
     "hour": ("(?:(?:business|working|office) )?hours?", "个?(?:工作|营业|办公)?小时"),
@@ -37,21 +38,30 @@ _UNITS = {
 }
 _DURATIONS = {
     unit: re.compile(
-        rf"(?<![\w.,])\b{_COUNT}[ -]{en}\b"
-        rf"|(?<![\d第月])(?<!第 ){_COUNT.replace('count', 'zh')}\s*{zh}"
+        r"(?<![\w.,])(?<!hundred )(?<!hundred and )(?<!ty-)\b"
+        rf"(?P<count>{_NUMBER}|{_ENGLISH})[ -]{en}\b"
+        rf"|(?<![\d第月万])(?<!第 )(?<!{_NUMERAL})(?P<zh>{_NUMBER}|{_CHINESE})\s*{zh}"
     )
     for unit, (en, zh) in _UNITS.items()
 }
-_DAY_NUMBER = re.compile(rf"\bday (?P<count>{_NUMBER})\b(?! of)|第\s*(?P<zh>{_NUMBER})\s*天")
-_PERCENT = re.compile(rf"(?P<count>{_NUMBER})\s*(?:%|percent\b)|百分之(?P<zh>{_NUMBER})")
+_DAY_NUMBER = re.compile(
+    rf"\bday (?P<count>{_NUMBER})\b(?! of)|第\s*(?P<zh>{_NUMBER}|{_CHINESE})\s*天"
+)
+_PERCENT = re.compile(rf"(?P<count>{_NUMBER})\s*(?:%|percent\b)|百分之(?P<zh>{_NUMBER}|{_CHINESE})")
 _AMOUNT = re.compile(
     rf"(?:[A-Z]{{0,3}}\$|[€£¥]|\b[A-Z]{{3}}\s)\s?(?P<count>{_NUMBER})"
     rf"|(?P<zh>{_NUMBER})\s*(?:新元|新币|美元|元|块|[A-Z]{{3}}\b)"
 )
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_CHINESE_DATE = re.compile(r"(?:(\d{4})\s*年\s*)?(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
+_CHINESE_DATE = re.compile(
+    rf"(?:(\d{{4}}|{_CHINESE})\s*年\s*)?"
+    rf"(\d{{1,2}}|{_CHINESE})\s*月\s*(\d{{1,2}}|{_CHINESE})\s*[日号]"
+)
 _ENGLISH_DATE = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})(?:\s+(\d{{4}}))?\b", re.IGNORECASE
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)})(?:,?\s+(\d{{4}}))?\b", re.IGNORECASE
+)
+_AMERICAN_DATE = re.compile(
+    rf"\b({'|'.join(map(str.title, _MONTHS))})\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}})\b)?"
 )
 
 
@@ -88,10 +98,16 @@ def _dates(text: str) -> Found:
         year, month, day = map(int, match.groups())
         yield Fact("date", _date(year, month, day)), match.span()
     for match in _CHINESE_DATE.finditer(text):
-        yield Fact("date", _date(*(int(each or 0) for each in match.groups()))), match.span()
+        year, month, day = (int(_plain(each or "0")) for each in match.groups())
+        yield Fact("date", _date(year, month, day)), match.span()
     for match in _ENGLISH_DATE.finditer(text):
-        month = _MONTHS.index(match[2].lower()) + 1
-        yield Fact("date", _date(int(match[3] or 0), month, int(match[1]))), match.span()
+        yield Fact("date", _date_of(match[3], match[2], match[1])), match.span()
+    for match in _AMERICAN_DATE.finditer(text):
+        yield Fact("date", _date_of(match[3], match[1], match[2])), match.span()
+
+
+def _date_of(year: str | None, month: str, day: str) -> str:
+    return _date(int(year or 0), _MONTHS.index(month.lower()) + 1, int(day))
 
 
 def _date(year: int, month: int, day: int) -> str:
@@ -122,6 +138,21 @@ def _counted(kind: str, pattern: re.Pattern[str], text: str) -> Found:
 
 
 def _plain(written: str) -> str:
-    if written in _WORDS:
-        return str(_WORDS[written])
-    return f"{Decimal(written.replace(',', '')).normalize():f}"
+    if written[0].isascii() and written[0].isdigit():
+        return f"{Decimal(written.replace(',', '')).normalize():f}"
+    if written[0].isascii():
+        return str(sum(_WORDS[word] for word in re.split("[ -]", written)))
+    return str(_chinese_number(written))
+
+
+def _chinese_number(written: str) -> int:
+    """`十五` is 15, `二百零五` 205; without a place between them the digits stand side by side."""
+    if not _PLACES.keys() & set(written):
+        return int("".join(str(_DIGITS[digit]) for digit in written))
+    total, digit = 0, 0
+    for character in written:
+        if place := _PLACES.get(character):
+            total, digit = total + (digit or 1) * place, 0
+        else:
+            digit = _DIGITS[character]
+    return total + digit

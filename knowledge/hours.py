@@ -4,14 +4,22 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    Tag,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
-from knowledge.values import Day, Model, Text, TimeZone, wrong
+from knowledge.rules import broken, wrong
+from knowledge.values import Day, Model, Text, TimeZone
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MINUTES_A_DAY = 24 * 60
@@ -31,12 +39,12 @@ class Span:
     def __init__(self, text: str) -> None:
         found = self.FORM.fullmatch(text)
         if not found:
-            raise ValueError(f'"{text}" is not a span; write it as "09:00-18:00"')
+            raise broken("no_span", text=text)
         hours, minutes, end_hours, end_minutes = map(int, found.groups())
         self.start = hours * 60 + minutes
         self.end = end_hours * 60 + end_minutes
         if self.end == self.start:
-            raise ValueError(f'"{text}" has no length; write "00:00-24:00" for the whole day')
+            raise broken("empty_span", text=text)
         if self.end < self.start:
             self.end += MINUTES_A_DAY
 
@@ -68,7 +76,7 @@ class Span:
 def _apart(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     for earlier, later in pairwise(sorted(spans, key=lambda span: span.start)):
         if later.start < earlier.end:
-            raise ValueError(f"{earlier} and {later} overlap; make one span of them")
+            raise broken("overlap", earlier=str(earlier), later=str(later))
     return spans
 
 
@@ -90,13 +98,12 @@ class Week(Model):
 
     @model_validator(mode="after")
     def _nights_end_before_the_next_day_begins(self) -> Self:
-        for number, name in enumerate(WEEKDAYS):
-            following = WEEKDAYS[(number + 1) % 7]
-            for late in getattr(self, name):
-                for early in getattr(self, following):
-                    if late.end - MINUTES_A_DAY > early.start:
-                        said = f"{late} of {name} runs into {early} of {following}; shorten one"
-                        raise wrong((name,), said)
+        for name, following in zip(WEEKDAYS, (*WEEKDAYS[1:], WEEKDAYS[0]), strict=True):
+            for late, early in product(getattr(self, name), getattr(self, following)):
+                if late.end - MINUTES_A_DAY > early.start:
+                    days = {"weekday": name, "next_weekday": following}
+                    spans = {"late": str(late), "early": str(early)}
+                    raise wrong(((name,), broken("into_next_day", **spans, **days)))
         return self
 
 
@@ -111,7 +118,7 @@ class SpecialDay(Model):
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
         if self.until and not ONE_DAY <= self.until - self.date <= LONGEST_SPECIAL:
-            raise wrong(("until",), "until must be after date, by a year at most")
+            raise wrong((("until",), broken("until_too_far")))
         return self
 
     @property
@@ -124,13 +131,17 @@ def _each_date_once(days: tuple[SpecialDay, ...]) -> tuple[SpecialDay, ...]:
     seen: set[date] = set()
     for number, day in enumerate(days):
         if twice := seen.intersection(day.dates):
-            raise wrong((number, "date"), f"{min(twice)} is there twice; keep one of them")
+            raise wrong(((number, "date"), broken("twice", name=str(min(twice)))))
         seen.update(day.dates)
     return days
 
 
 SpecialDays = Annotated[
     tuple[SpecialDay, ...], Field(max_length=200), AfterValidator(_each_date_once)
+]
+Weekly = Annotated[
+    Annotated[Week, Tag("week")] | Annotated[Literal["always", "never"], Tag("word")],
+    Discriminator(lambda value: "week" if isinstance(value, dict | Week) else "word"),
 ]
 ALL_DAY = (Span("00:00-24:00"),)
 
@@ -146,7 +157,7 @@ class Hours(Model):
     """
 
     time_zone: TimeZone
-    weekly: Week | Literal["always", "never"]
+    weekly: Weekly
     special_days: SpecialDays = ()
 
     def is_open(self, at: datetime) -> bool:

@@ -4,7 +4,7 @@ into drafts exactly as it was shown. The file itself is not kept."""
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -13,8 +13,9 @@ from knowledge import drafts
 from knowledge.differences import Change
 from knowledge.drafts import Draft
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
+from knowledge.faults import Fault
 from knowledge.files import Content, read_entry
-from knowledge.interchange.composing import Suggestion
+from knowledge.interchange.found import Origin, Suggestion
 from knowledge.interchange.reading import Import
 from knowledge.parts import Kind, Part
 from knowledge.text import language_of
@@ -27,6 +28,7 @@ MOST_PROBLEMS = 1000
 
 _ENTRIES = TypeAdapter(tuple[Entry, ...])
 _PROBLEMS = TypeAdapter(tuple[Problem, ...])
+_FAULT = TypeAdapter(Fault)
 _CHANGES = TypeAdapter(tuple[Change, ...])
 
 
@@ -54,7 +56,7 @@ class Preview:
     problem_count: int
     same: int
     suggestions: tuple[Suggestion, ...]
-    synonyms: int
+    origins: Mapping[str, Origin]
 
     @property
     def failed(self) -> bool:
@@ -92,7 +94,7 @@ def preview_of(name: str, made: Import, base: Base) -> Preview:
         problem_count=len(made.problems),
         same=len(made.entries) - len(changed),
         suggestions=made.suggestions,
-        synonyms=len(made.synonyms),
+        origins={each: made.origins[each] for each in changed & made.origins.keys()},
     )
 
 
@@ -109,7 +111,7 @@ def keep(connection: Connection, preview: Preview, who: Who, now: datetime) -> N
         "problem_count": preview.problem_count,
         "same": preview.same,
         "suggestions": [asdict(each) for each in preview.suggestions],
-        "synonyms": preview.synonyms,
+        "origins": {each: asdict(origin) for each, origin in preview.origins.items()},
     }
     connection.execute(
         "INSERT INTO imports (id, person_id, name, base_version, found, created_at) VALUES"
@@ -141,12 +143,20 @@ def kept(connection: Connection, import_id: str, who: Who, now: datetime) -> Pre
         entries=_ENTRIES.validate_python(found["entries"]),
         revisions=found["revisions"],
         changes=_CHANGES.validate_python(found["changes"]),
-        problems=_PROBLEMS.validate_python(found["problems"]),
+        problems=tuple(map(_with_its_fault, _PROBLEMS.validate_python(found["problems"]))),
         problem_count=found["problem_count"],
         same=found["same"],
         suggestions=tuple(Suggestion(**each) for each in found["suggestions"]),
-        synonyms=found["synonyms"],
+        origins={each: Origin(**told) for each, told in found["origins"].items()},
     )
+
+
+def _with_its_fault(problem: Problem) -> Problem:
+    """Of what a problem tells, a template's fault alone is more than JSON gives back."""
+    if "fault" not in problem.values:
+        return problem
+    fault = _FAULT.validate_python(problem.values["fault"])
+    return replace(problem, values={**problem.values, "fault": fault})
 
 
 def forget(connection: Connection, import_id: str, who: Who) -> None:

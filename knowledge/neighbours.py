@@ -20,6 +20,7 @@ from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings, Vectors
 from knowledge.matcher import Band, Result
 from knowledge.policy import SupportPolicy
+from knowledge.readability import reading_grade
 from knowledge.template_paths import unknown_paths
 from knowledge.template_rules import template_faults
 from knowledge.text import key_of
@@ -43,6 +44,8 @@ _MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]
 class Code(StrEnum):
     NEAR_DUPLICATE = "near_duplicate"
     OTHER_WINS = "other_wins"
+    OTHER_FIRST = "other_first"
+    NOT_ASKED = "not_asked"
     SAME_QUESTION = "same_question"
     LANGUAGES_DISAGREE = "languages_disagree"
     ENTRIES_DISAGREE = "entries_disagree"
@@ -72,6 +75,10 @@ class Finding:
     line: int = 0
 
 
+Drafts = Mapping[str, Entry | None]
+"""By id, what takes the place of what is published; None takes it out."""
+
+
 class Neighbourhood:
     """Where the entries of a version lie among each other. Slow to make (it encodes); immutable."""
 
@@ -82,14 +89,18 @@ class Neighbourhood:
             np.stack([_middle(entry, meanings) for entry in entries]) if entries else None
         )
 
-    def near(self, entry: Entry) -> list[tuple[Entry, float]]:
+    def near(self, entry: Entry, drafts: Drafts) -> list[tuple[Entry, float]]:
         """The entries nearest in meaning, itself left out; nearest first."""
-        if self._middles is None:
-            return []
-        nearness = self._middles @ _middle(entry, self._meanings)
-        order = np.argsort(-nearness, kind="stable")
-        found = ((self._entries[i], float(nearness[i])) for i in order)
-        return [each for each in found if each[0].id != entry.id][:MOST_NEIGHBOURS]
+        middle = _middle(entry, self._meanings)
+        written = [each for each in drafts.values() if each and each.questions]
+        found = [(each, float(_middle(each, self._meanings) @ middle)) for each in written]
+        if self._middles is not None:
+            found += zip(self._entries, map(float, self._middles @ middle), strict=True)
+        gone = {entry.id, *drafts}
+        others = (
+            each for n, each in enumerate(found) if n < len(written) or each[0].id not in gone
+        )
+        return sorted(others, key=lambda each: -each[1])[:MOST_NEIGHBOURS]
 
 
 def _middle(entry: Entry, meanings: Meanings) -> Vectors:
@@ -102,16 +113,38 @@ def findings(
     policy: SupportPolicy,
     now: datetime,
     around: Neighbourhood | None = None,
+    drafts: Drafts | None = None,
 ) -> list[Finding]:
-    """All about a draft but what customers would be answered. `around` is of the version in force;
-    what needs it is left out without it, and is the slow part (tens of ms)."""
+    """All about a draft but what customers would be answered. `around` is of the version in force,
+    `drafts` are the others on top of it; what needs them is left out without `around`, and is the
+    slow part (tens of ms)."""
     said = dict(_rendered(entry, policy, now))
     found = [*_languages(entry, policy), *_templates(entry, policy, now), *_disagreeing(said)]
     for language, text in said.items():
         found += _form(f"answer.{language}", text, language)
     if around:
-        found += _beside(entry, said, around.near(entry), policy, now)
+        found += _beside(entry, said, around.near(entry, drafts or {}), policy, now)
+        found += _asked_in(entry, drafts or {})
     return found
+
+
+def _asked_in(entry: Entry, drafts: Drafts) -> Iterator[Finding]:
+    """The very same question in another draft: no version knows of either yet."""
+    asked = {
+        key_of(text): draft.id for draft in drafts.values() if draft for _, text in placed(draft)
+    }
+    for place, text in placed(entry):
+        if (key := key_of(text)) in asked:
+            yield Finding(Code.SAME_QUESTION, place, {}, asked[key], 1.0)
+
+
+def placed(entry: Entry) -> list[tuple[str, str]]:
+    """Every question with its place."""
+    return [
+        (f"questions.{language}.{number}", text)
+        for language, texts in entry.questions.items()
+        for number, text in enumerate(texts)
+    ]
 
 
 def _rendered(entry: Entry, policy: SupportPolicy, now: datetime) -> Iterator[tuple[str, str]]:
@@ -184,13 +217,14 @@ def _beside(
 def _contradicting(
     entry: Entry, said: Mapping[str, str], other: Entry, nearness: float, theirs: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Only what is written out: values of the policy are the same everywhere."""
+    """Only what is written out: values of the policy are the same everywhere. Where both say one
+    thing of a kind, the rest of the kind may be about something else."""
     for language in said.keys() & theirs.keys():
         typed = facts(TEMPLATE.sub(" ", entry.answer[language]))
-        there = facts(theirs[language])
+        ours, there = facts(said[language]), facts(theirs[language])
         for kind in sorted({fact.kind for fact in typed}):
             here, others = _of(kind, typed - there), _of(kind, there)
-            if here and others and not typed & there:
+            if here and others and not _of(kind, ours & there):
                 place, values = f"answer.{language}", {"here": here, "there": others}
                 yield Finding(Code.ENTRIES_DISAGREE, place, values, other.id, nearness)
 
@@ -202,13 +236,15 @@ def _of(kind: str, found: set[Fact]) -> list[Fact]:
 def others_win(
     entry_id: str, placed: Sequence[tuple[str, str]], results: Sequence[Result]
 ) -> Iterator[Finding]:
-    """Of an entry's questions, each with its place, those that are answered with another entry."""
+    """Of an entry's questions, each with its place, those that are answered with another entry, or
+    asked back about with another first."""
     for (place, text), result in zip(placed, results, strict=True):
         best = result.matches[0] if result.matches else None
-        if best is None or best.entry_id == entry_id or result.band is not Band.ANSWER:
+        if best is None or best.entry_id == entry_id or result.band is Band.NONE:
             continue
-        same = key_of(best.question) == key_of(text)
-        code = Code.SAME_QUESTION if same else Code.OTHER_WINS
+        code = Code.OTHER_WINS if result.band is Band.ANSWER else Code.OTHER_FIRST
+        if key_of(best.question) == key_of(text):
+            code = Code.SAME_QUESTION
         yield Finding(code, place, {}, best.entry_id, best.confidence)
 
 
@@ -247,20 +283,3 @@ def _chinese(place: str, text: str) -> Iterator[Finding]:
     )
     if longest > LONGEST_SENTENCE:
         yield Finding(Code.LONG_SENTENCE, place, {"count": longest})
-
-
-def reading_grade(text: str) -> float:
-    """Flesch-Kincaid: years at school needed to read an English text; a line is a sentence, too."""
-    sentences = [
-        each for each in re.split(r"[.!?:](?:\s|$)|\n", text) if re.search("[A-Za-z]", each)
-    ]
-    words = re.findall(r"[A-Za-z']+", text)
-    if not words or not sentences:
-        return 0.0
-    syllables = sum(max(len(re.findall(r"[aeiouy]+", _silent(word.lower()))), 1) for word in words)
-    return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
-
-
-def _silent(word: str) -> str:
-    """Without the e at the end that is not spoken."""
-    return word[:-1] if word.endswith("e") and not word.endswith("le") else word

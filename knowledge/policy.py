@@ -10,6 +10,7 @@ from knowledge.billing import Collections, Invoices, Payment, Prices, Subscripti
 from knowledge.handoff_rules import Handoff
 from knowledge.hours import Hours
 from knowledge.microsoft import Escalation, Microsoft
+from knowledge.rules import broken, wrong
 from knowledge.values import (
     Count,
     Currency,
@@ -24,7 +25,6 @@ from knowledge.values import (
     TextOrLine,
     Url,
     each_once,
-    wrong,
 )
 
 
@@ -32,7 +32,7 @@ def _known_locale(name: str) -> str:
     try:
         Locale.parse(name)
     except (UnknownLocaleError, ValueError):
-        raise ValueError(f"{name} is not a locale; write one such as en_GB") from None
+        raise broken("no_locale", name=name) from None
     return name
 
 
@@ -63,7 +63,8 @@ class Partner(Model):
     def _locales_speak_their_language(self) -> Self:
         for language, name in self.locales.items():
             if Locale.parse(name).language != language:
-                raise wrong(("locales", language), f"{name} is not a locale of {language}")
+                said = broken("other_locale", name=name, language=language)
+                raise wrong((("locales", language), said))
         return self
 
 
@@ -91,7 +92,7 @@ class Plan(Model):
     @model_validator(mode="after")
     def _a_price_is_per_something(self) -> Self:
         if self.price != "free" and self.per is None:
-            raise wrong(("price",), "a price needs `per`: what it is paid for, such as a month")
+            raise wrong((("price",), broken("price_without_per")))
         return self
 
 

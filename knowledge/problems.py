@@ -1,7 +1,6 @@
 """What a failed validation says to an editor: the place, and what to do about it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from knowledge.entry import Problem
+from knowledge.rules import RULES
 from knowledge.yaml_source import Path, Source
 
 NOT_TEXT = "{at} must be text, not {value}; put it in quotes."
@@ -36,7 +36,10 @@ SENTENCES = {
     "string_too_short": "{at} is empty; write it.",
     "string_too_long": "{at} is too long; at most {max_length} characters are read.",
     "missing": "{at} is missing; add it.",
-}
+} | {code: f"{{at}}: {said}." for code, said in RULES.items()}
+WITHOUT_TEXT = EMPTY, A_LIST, KEYS = "empty", "a list", "keys with values"
+"""What stands for a value that is no text."""
+
 CANNOT_BE = "{at} cannot be {value}."
 WRONG_FORM = ("wrong_form", "{at} is not of the right form: {value}.")
 FORMS = {
@@ -60,22 +63,20 @@ def problems_in(error: ValidationError, source: Source, start: Path = ()) -> lis
 
 def _problem(problem: dict[str, Any], source: Source, start: Path) -> Problem:
     code, said, values = _sentence(problem, source, start)
-    made = source.problem((*start, *problem["loc"]), said)
-    return replace(made, code=code, values=values)
+    line = source.line((*start, *problem["loc"]))
+    return Problem(source.file, line, said, code=code, values=values)
 
 
 def _sentence(
     problem: dict[str, Any], source: Source, start: Path
 ) -> tuple[str, str, dict[str, Any]]:
-    """Its code, the sentence, and what it tells; what a rule of ours says has no code."""
+    """Its code, the sentence, and what it tells."""
     kind, location = problem["type"], (*start, *problem["loc"])
     path = source.nearest(location)
     if kind == "missing":
         path = (*path, location[-1])
     at = _named(path[len(start) :])
     context = problem.get("ctx", {})
-    if kind in ("value_error", "said"):
-        return "", f"{at}: {context.get('error', problem['msg'])}.", {}
     if kind == "extra_forbidden":
         return kind, _unknown(str(location[-1]), at), {"at": at}
     code, form = kind if kind in SENTENCES else "cannot_be", SENTENCES.get(kind, CANNOT_BE)
@@ -112,7 +113,9 @@ def _fields_below(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return EMPTY
     if isinstance(value, dict | list):
-        return "a list" if isinstance(value, list) else "keys with values"
-    text = "empty" if value is None else str(value)
+        return A_LIST if isinstance(value, list) else KEYS
+    text = str(value)
     return text if len(text) <= 40 else text[:39] + "…"

@@ -21,6 +21,12 @@ from knowledge.yaml_source import Source
 MESSAGES = "messages.yaml"
 GOLDEN = "golden.csv"
 
+SENTENCES = {
+    "no_list": "An entry file is a list; start each entry with `- id:`.",
+    "id_taken": "the id is there already{place}; choose another.",
+    "other_language": "{name} is not a language of the partner, who speaks {spoken}; remove it.",
+}
+
 T = TypeVar("T")
 Questions = Mapping[str, tuple[str, ...]]
 
@@ -85,8 +91,7 @@ class Reading:
 
     def entries(self, source: Source) -> None:
         if source.data is not None and not isinstance(source.data, list):
-            said = "An entry file is a list; start each entry with `- id:`."
-            self.problems.append(source.problem((), said))
+            self._refuse(source, (), "", "no_list")
             return
         self.problems.extend(source.problems)
         for number, data in enumerate(source.data or ()):
@@ -106,10 +111,8 @@ class Reading:
         if entry is None:
             return
         if first := self.places.get((entry.id,)):
-            where = f" at {first.file}:{first.line}" if first.file else ""
-            self._refuse(
-                source, (number, "id"), f"the id is there already{where}; choose another.", name
-            )
+            place = f" at {first.file}:{first.line}" if first.file else ""
+            self._refuse(source, (number, "id"), name, "id_taken", place=place)
             return
         self.read.append(entry)
         self.places.update(
@@ -127,8 +130,7 @@ class Reading:
     def _known_language(self, source: Source, path: Keys, name: str) -> None:
         if path[-1] not in self.languages:
             spoken = " and ".join(self.languages)
-            said = f"{path[-1]} is not a language of the partner, who speaks {spoken}; remove it."
-            self._refuse(source, path, said, name)
+            self._refuse(source, path, name, "other_language", name=path[-1], spoken=spoken)
 
     def _check_templates(self, source: Source, place: Keys, texts: Any, name: str = "") -> None:
         for language, template in texts.items() if isinstance(texts, dict) else ():
@@ -141,8 +143,11 @@ class Reading:
                     Problem(source.file, at, said, entry=name, code="fault", values=told)
                 )
 
-    def _refuse(self, source: Source, path: Keys, message: str, name: str) -> None:
-        self.problems.append(replace(source.problem(path, message), entry=name))
+    def _refuse(
+        self, source: Source, path: Keys, entry: str, code: str, /, **values: object
+    ) -> None:
+        made = Problem.of(SENTENCES, code, source.file, source.line(path), **values)
+        self.problems.append(replace(made, entry=entry))
 
     def _valid(self, form: TypeAdapter[T], source: Source, start: Keys, name: str = "") -> T | None:
         """What stands at the place, or None with the problems noted."""

@@ -17,10 +17,10 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
-    ValidationError,
     ValidationInfo,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from knowledge.rules import broken, wrong
 
 T = TypeVar("T")
 
@@ -32,42 +32,32 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def wrong(location: tuple[int | str, ...], message: str, value: object = None) -> ValidationError:
-    """A validation error at a place inside the value being validated."""
-    kind = PydanticCustomError("said", "{message}", {"message": message})
-    return ValidationError.from_exception_data(
-        "policy", [InitErrorDetails(type=kind, loc=location, input=value)]
-    )
-
-
 def each_once(values: tuple[T, ...]) -> tuple[T, ...]:
     """Refuses a list in which an id, or a plain value, stands twice."""
     seen: list[object] = []
     for position, value in enumerate(values):
         name = getattr(value, "id", value)
         if name in seen:
-            raise wrong((position,), f"{name} is there twice; keep one of them")
+            raise wrong(((position,), broken("twice", name=name)))
         seen.append(name)
     return values
 
 
 def ascending(days: tuple[int, ...]) -> tuple[int, ...]:
     if list(days) != sorted(set(days)):
-        raise ValueError("the numbers must rise from one to the next")
+        raise broken("not_rising")
     return days
 
 
 def _in_every_language(text: object, info: ValidationInfo) -> object:
     if not isinstance(text, dict):
-        raise ValueError("must be text in each language: {en: ..., zh: ...}")
+        raise broken("not_by_language")
     languages = (info.context or {}).get("languages", LANGUAGES)
     for language in text:
         if language not in languages:
-            said = "is not one of partner.languages; remove it, or put text with a comma in quotes"
-            raise wrong((language,), f'"{language}" {said}')
-    missing = [language for language in languages if language not in text]
-    if missing:
-        raise ValueError(f"the text in {' and '.join(missing)} is missing; add it")
+            raise wrong(((language,), broken("not_spoken", name=language)))
+    if missing := [each for each in languages if each not in text]:
+        raise wrong(*(((), broken("text_missing", language=each)) for each in missing))
     return text
 
 
@@ -75,11 +65,11 @@ def _iso(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError(f"{value} is not a date; write it as 2026-12-25")
+        raise broken("no_date", text=value)
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{value} is not a day of the calendar") from None
+        raise broken("no_such_day", text=value) from None
 
 
 _time_zones = cache(available_timezones)  # each call would read a directory tree
@@ -88,13 +78,13 @@ _currencies = cache(list_currencies)
 
 def _known_time_zone(name: str) -> str:
     if name not in _time_zones():
-        raise ValueError(f"{name} is not a time zone; write an IANA name such as Asia/Singapore")
+        raise broken("no_time_zone", name=name)
     return name
 
 
 def _known_currency(code: str) -> str:
     if code not in _currencies():
-        raise ValueError(f"{code} is not a currency; write an ISO 4217 code such as SGD")
+        raise broken("no_currency", name=code)
     return code
 
 

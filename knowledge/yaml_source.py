@@ -19,6 +19,18 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 20
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+SENTENCES = {
+    "too_large": "The file is larger than {most}; split it.",
+    "not_utf8": "This is not UTF-8; save the file as UTF-8.",
+    "no_yaml": "This is not valid YAML: {detail}.",
+    "yaml_character": "There is a character here that a YAML file cannot hold; remove it.",
+    "yaml_nested": "This is nested more than {most} deep; make it flatter.",
+    "yaml_documents": "A second document starts here; keep one to a file.",
+    "yaml_anchor": "&{name} and *{name} are not read; write it out.",
+    "yaml_tag": "The tag {tag} is not read; remove it.",
+    "yaml_key": "A key must be a plain word.",
+    "key_twice": "{name} stands here a second time; keep one of them.",
+}
 # libyaml reads ten times as fast; a build of PyYAML without it still reads the same.
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -49,9 +61,6 @@ class Source:
                 found, value = (*found, step), value[step]
         return found
 
-    def problem(self, path: Path, message: str) -> Problem:
-        return Problem(self.file, self.line(path), message)
-
 
 def _length(value: object) -> int:
     return len(value) if isinstance(value, list) else 0
@@ -59,16 +68,14 @@ def _length(value: object) -> int:
 
 def read_yaml(text: bytes, file: str) -> Source:
     """Reads one document; what is wrong with it is in `problems`, all at once where possible."""
+    reading = _Reading(file)
     if len(text) > MAX_BYTES:
-        said = f"The file is larger than {MAX_BYTES // 1024} KiB; split it."
-        return Source(file, None, {(): 1}, [Problem(file, 1, said)])
+        return reading.refused(1, "too_large", most=f"{MAX_BYTES // 1024} KiB")
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        said = "This is not UTF-8; save the file as UTF-8."
-        return Source(file, None, {(): 1}, [Problem(file, line, said)])
-    return _Reading(file).read(text)
+        return reading.refused(text.count(b"\n", 0, error.start) + 1, "not_utf8")
+    return reading.read(text)
 
 
 @dataclass
@@ -89,18 +96,22 @@ class _Reading:
                 loader.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            said = f"This is not valid YAML: {error.problem or error.context}."
-            self._refuse(mark.line + 1 if mark else 1, said)
+            detail = error.problem or error.context
+            self._refuse(mark.line + 1 if mark else 1, "no_yaml", detail=detail)
         except yaml.YAMLError as error:
             position = getattr(error, "position", 0) or 0
-            line = text.count(b"\n", 0, position) + 1
-            self._refuse(line, "There is a character here that a YAML file cannot hold; remove it.")
+            self._refuse(text.count(b"\n", 0, position) + 1, "yaml_character")
         except _TooDeepError as error:
-            self._refuse(error.line, f"This is nested more than {MAX_DEPTH} deep; make it flatter.")
+            self._refuse(error.line, "yaml_nested", most=MAX_DEPTH)
         return Source(self.file, data, self.lines, self.problems)
 
-    def _refuse(self, line: int, message: str) -> None:
-        self.problems.append(Problem(self.file, line, message))
+    def refused(self, line: int, code: str, /, **values: object) -> Source:
+        """Nothing of it is read."""
+        self._refuse(line, code, **values)
+        return Source(self.file, None, self.lines, self.problems)
+
+    def _refuse(self, line: int, code: str, /, **values: object) -> None:
+        self.problems.append(Problem.of(SENTENCES, code, self.file, line, **values))
 
     def _document(self, events: Iterator[Any]) -> Any:
         data: Any = None
@@ -109,8 +120,7 @@ class _Reading:
             if isinstance(event, yaml.DocumentStartEvent) and event.start_mark:
                 documents += 1
                 if documents == 2:
-                    said = "A second document starts here; keep one to a file."
-                    self._refuse(event.start_mark.line + 1, said)
+                    self._refuse(event.start_mark.line + 1, "yaml_documents")
             elif isinstance(event, yaml.NodeEvent):
                 value = self._value(event, events, ())
                 data = value if documents == 1 else data
@@ -122,11 +132,11 @@ class _Reading:
         if len(path) > MAX_DEPTH:
             raise _TooDeepError(line)
         if event.anchor is not None:
-            self._refuse(line, f"&{event.anchor} and *{event.anchor} are not read; write it out.")
+            self._refuse(line, "yaml_anchor", name=event.anchor)
         if isinstance(event, yaml.AliasEvent):
             return None
         if event.tag is not None:
-            self._refuse(line, f"The tag {event.tag} is not read; remove it.")
+            self._refuse(line, "yaml_tag", tag=event.tag)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -155,7 +165,7 @@ class _Reading:
             line = event.start_mark.line + 1
             key = self._key(event, events, path)
             if key in values:
-                self._refuse(line, f"{key} stands here a second time; keep one of them.")
+                self._refuse(line, "key_twice", name=key)
             else:
                 self.lines[*path, key] = line
             value = self._value(next(events), events, (*path, key))
@@ -168,7 +178,7 @@ class _Reading:
         line = event.start_mark.line + 1
         if not isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
             self._value(event, events, (*path, "?"))
-        self._refuse(line, "A key must be a plain word.")
+        self._refuse(line, "yaml_key")
         return "?"
 
 

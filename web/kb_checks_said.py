@@ -7,9 +7,13 @@ from knowledge.entry import Problem
 from knowledge.facts import Fact
 from knowledge.faults import Fault
 from knowledge.neighbours import Finding
+from knowledge.problems import WITHOUT_TEXT
+from knowledge.values import LANGUAGES as KNOWN
 
 LANGUAGES = ("language", "one", "two")
 """Values that are a language's code."""
+
+WEEKDAYS = ("weekday", "next_weekday")
 
 WITHOUT_NUMBER = ("amount", "percent", "date")
 """Kinds of facts that are not counted."""
@@ -40,7 +44,13 @@ def _value(name: str, value: Any, say: Say) -> Any:
         return fault_said(value, say)
     if isinstance(value, list):
         return ", ".join(_fact(fact, say) for fact in value) or say("editor.fact.none")
-    return say(f"editor.language.{value}") if name in LANGUAGES else value
+    if name in LANGUAGES and value in KNOWN:
+        return say(f"editor.language.{value}")
+    if name in WEEKDAYS:
+        return say(f"editor.weekday.{value}")
+    if name == "value" and value in WITHOUT_TEXT:
+        return say(f"editor.shown.{value.replace(' ', '_')}")
+    return value
 
 
 def _fact(fact: Fact, say: Say) -> str:
@@ -60,8 +70,10 @@ def fault_said(fault: Fault, say: Say) -> str:
 
 
 def problem_said(problem: Problem, message: str, say: Say) -> str:
-    """`message` is its English; a sentence without a code has nothing else."""
+    """`message` is its English, without the place where that stands beside it; a sentence without
+    a code has nothing else."""
     if not problem.code:
         return message
     values = {name: _value(name, value, say) for name, value in problem.values.items()}
-    return say(f"editor.problem.{problem.code}", **values | {"message": message})
+    said = say(f"editor.problem.{problem.code}", **values | {"message": message})
+    return said if message == problem.message else said.removeprefix(f"{values.get('at')}：")

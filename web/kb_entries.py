@@ -12,7 +12,7 @@ from bot.previews import preview
 from knowledge import drafts
 from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.drafts import SavedOver
-from knowledge.entry import Entry
+from knowledge.entry import LONGEST_QUESTION, Entry
 from knowledge.learning.suggestions import add_phrasings
 from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
@@ -45,7 +45,7 @@ class Looking(Form):
 
 
 class Moving(Form):
-    question: str = Field(min_length=1, max_length=300)
+    question: str = Field(min_length=1, max_length=LONGEST_QUESTION)
     language: str = Field(pattern="^(en|zh)$")
     to: Short
 
@@ -121,14 +121,15 @@ class KbEntries:
         language = self._editor.language(request, person)
         say, titles = self._editor.rendering.say(language), self._editor.titles(desk, language)
         cleaned = _cleaned(asked.body, entry)
-        found = await self._checks.findings(entry, asked.beside)
+        comparing = asked.beside and not self._checks.is_ready  # before: it gets ready meanwhile
+        found = await self._checks.findings(entry, desk, asked.beside)
         return answer(
             {
                 "problems": [
                     told(each, say) for each in entry_problems(cleaned, policy.partner.languages)
                 ],
                 "findings": as_told(found, titles, say),
-                "comparing": asked.beside and not self._checks.is_ready,
+                "comparing": comparing,
                 "previews": {
                     each: self._preview(entry, each, at, titles)
                     for each in policy.partner.languages

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from knowledge.entry import Entry, KnowledgeError, Problem
+from knowledge.entry import LONGEST_QUESTION, MOST_QUESTIONS, Entry, KnowledgeError, Problem
 from knowledge.files import read_entry
 from knowledge.messages import Messages
 from knowledge.parts import Body, Kind, Part
@@ -21,8 +21,8 @@ LONGEST_ID = 80
 
 Language = Literal["en", "zh"]
 Short = Annotated[str, StringConstraints(max_length=200)]
-Question = Annotated[str, StringConstraints(max_length=1000)]
-Questions = Annotated[list[Question], Field(max_length=300)]
+Question = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]
+Questions = Annotated[list[Question], Field(max_length=MOST_QUESTIONS)]
 Long = Annotated[str, StringConstraints(max_length=20_000)]
 B = TypeVar("B", bound=BaseModel)
 

@@ -21,6 +21,7 @@ from knowledge.interchange.writing import ENDINGS, FORMATS, CannotHold, export
 from web.bodies import MAX_SECONDS
 from web.errors import Problem, Refused
 from web.guard import form
+from web.kb_checks_said import problem_said
 from web.learn_pages import PATH, Learn, download, who
 from web.sign_in import see_other
 
@@ -158,11 +159,13 @@ class Exchange:
             entry.id: entry.title(language if language in entry.questions else "")
             for entry in found.entries
         }
+        say = self._learn.rendering.say(language)
         return self._learn.rendering.page(
             request,
             person,
             "learn/preview.html",
             status,
+            problem_said=lambda problem: problem_said(problem, problem.message, say),
             found=found,
             address=f"{IMPORT}/{quote(found.id)}",
             changes=found.changes[:SHOWN],

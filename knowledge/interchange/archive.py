@@ -35,14 +35,11 @@ def bounded(name: str, data: bytes) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             files = [info for info in archive.infolist() if not info.is_dir()]
     except BROKEN:
-        raise unreadable(name, "This ZIP is damaged; make it again.") from None
-    if len(files) > MAX_FILES:
-        raise unreadable(name, f"The ZIP holds more than {MAX_FILES} files; import a part of it.")
-    if sum(info.file_size for info in files) > MAX_UNPACKED:
-        said = f"Unpacked this is larger than {MAX_UNPACKED // MIB} MiB; import a part of it."
-        raise unreadable(name, said)
+        raise unreadable(name, 1, "zip_damaged") from None
+    if len(files) > MAX_FILES or sum(info.file_size for info in files) > MAX_UNPACKED:
+        raise unreadable(name, 1, "too_much", files=MAX_FILES, most=MAX_UNPACKED // MIB)
     if any(info.flag_bits & 1 for info in files):
-        raise unreadable(name, "This is locked with a password; save it without one.")
+        raise unreadable(name, 1, "locked")
     return files
 
 
@@ -57,5 +54,4 @@ def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
             try:
                 yield f"{name}/{info.filename}", archive.read(info)
             except (*BROKEN, RuntimeError):
-                said = "This file in the ZIP is damaged; make the ZIP again."
-                raise unreadable(f"{name}/{info.filename}", said) from None
+                raise unreadable(f"{name}/{info.filename}", 1, "zip_damaged") from None

@@ -6,8 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from knowledge.entry import Entry, Problem
-from knowledge.interchange.found import IN_ROWS, MAX_ENTRIES, Found, Pair, Phrase
+from knowledge.entry import LONGEST_QUESTION, Entry, Problem
+from knowledge.interchange.found import (
+    IN_ROWS,
+    MAX_ENTRIES,
+    Found,
+    Origin,
+    Pair,
+    Phrase,
+    Suggestion,
+)
 from knowledge.interchange.markup import TEMPLATE_MARK as MARK
 from knowledge.interchange.markup import answer_from, said_literally, visible
 from knowledge.interchange.naming import new_id, slug
@@ -17,7 +25,6 @@ from knowledge.text import key_of, language_of
 from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source
 
-LONGEST_QUESTION = 300
 LONGEST_ANSWER = 25_000  # the services' own limit; what is longer would be slow to take apart
 HELD = {"topic", "category", "entry", "language", "owner", "review_by", "needs_account"}
 OF_A_TEMPLATE = re.compile(r"answer\.(\w+): (.*)", re.DOTALL)
@@ -31,26 +38,6 @@ class Defaults:
     review_by: date
     language: str = ""  # of everything in the file; empty: told from each text
     topic: str = "imported"
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A phrasing the other system saw customers use; for an editor to take or leave."""
-
-    entry_id: str
-    question: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an entry came from, as the other system had it; an entry itself has no place for it."""
-
-    file: str
-    row: int
-    key: str
-    source: str
-    metadata: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -105,8 +92,8 @@ class Composing:
         """Every entry the files make or change; none when there is an error."""
         count = len(self.found.pairs) + len(self.found.entries)
         if count > MAX_ENTRIES:
-            said = f"{count} entries; at most {MAX_ENTRIES} are read at once. Split the file."
-            self.found.refuse(self._first_file(), 1, said)
+            counts = {"count": count, "most": MAX_ENTRIES}
+            self.found.refuse(self._first_file(), 1, "too_many_entries", **counts)
             return ()
         for source in self.found.entries:
             self._read(source)
@@ -139,13 +126,12 @@ class Composing:
         entry_id = self._id(pair, [question.text for question in questions])
         draft = self._drafts.get(entry_id)
         if draft and not (pair.id and draft.spoken.isdisjoint(answers)):
-            said = f"This and row {draft.pair.row} are both the entry {entry_id}"
-            self.found.refuse(pair.file, pair.row, f"{said}; give them one answer, or other ids.")
+            told = {"row": draft.pair.row, "entry": entry_id}
+            self.found.refuse(pair.file, pair.row, "same_entry", **told)
             return
         questions = self._unasked(pair, questions, entry_id)
         if not questions and not draft and entry_id not in self._base:
-            said = "every question of it belongs to another entry already; reword one"
-            self.found.refuse(pair.file, pair.row, f"This pair cannot be asked for: {said}.")
+            self.found.refuse(pair.file, pair.row, "never_asked")
             return
         self._warn_of_values(pair, self._base.get(entry_id), answers)
         draft = draft or self._begun(entry_id, pair)
@@ -160,11 +146,12 @@ class Composing:
     ) -> None:
         for language in answers:
             if there and MARK.search(said_literally(there.answer.get(language, ""))):
-                said = f"The answer of {there.id} in {language} has values of the policy"
-                self.found.warn(pair.file, pair.row, f"{said}; this fixed text takes its place.")
+                told = {"entry": there.id, "language": language}
+                self.found.warn(pair.file, pair.row, "policy_values", **told)
 
     def _remember(self, entry_id: str, pair: Pair, questions: Sequence[Phrase]) -> None:
-        origin = Origin(pair.file, pair.row, pair.key, pair.source, pair.metadata)
+        left = {name: value for name, value in pair.metadata.items() if name not in HELD}
+        origin = Origin(pair.file, pair.row, pair.key, pair.source, left)
         self.origins.setdefault(entry_id, origin)
         if pair.key:
             self._id_of[pair.key] = entry_id
@@ -181,19 +168,17 @@ class Composing:
         spoken = [language_of(question.text) for question in pair.questions]
         for phrase in pair.answers:
             if len(phrase.text) > LONGEST_ANSWER:
-                said_so = f"column answer: {len(phrase.text)} characters; {LONGEST_ANSWER} are read"
-                self.found.refuse(pair.file, phrase.row, f"{said_so}. Shorten it.")
+                self._refuse_long(pair, phrase.row, "answer", len(phrase.text), LONGEST_ANSWER)
                 continue
-            template, said = answer_from(phrase.text)
-            for sentence in said:
-                self.found.warn(pair.file, phrase.row, f"answer: {sentence}.")
+            template, changed = answer_from(phrase.text)
+            for code, link in changed:
+                self.found.warn(pair.file, phrase.row, code, link=link)
             language = self._language(phrase, next(filter(None, spoken), None))
             if not template:
-                said_so = "column answer shows nothing once it is Markdown; write it."
-                self.found.refuse(pair.file, phrase.row, said_so)
-            elif language in answers:
-                said_so = f"Another answer in {language} stands in row {answers[language].row}"
-                self.found.refuse(pair.file, phrase.row, f"{said_so}; keep one of them.")
+                self.found.refuse(pair.file, phrase.row, "shows_nothing")
+            elif first := answers.get(language):
+                told = {"language": language, "row": first.row}
+                self.found.refuse(pair.file, phrase.row, "other_answer", **told)
             else:
                 answers[language] = Phrase(template, phrase.row, language)
         return answers
@@ -203,12 +188,15 @@ class Composing:
         for phrase in pair.questions:
             text = " ".join(visible(phrase.text).split())
             if len(text) > LONGEST_QUESTION:
-                said = f"column question: {len(text)} characters; {LONGEST_QUESTION} are read"
-                self.found.refuse(pair.file, phrase.row, f"{said}. Shorten it.")
+                self._refuse_long(pair, phrase.row, "question", len(text), LONGEST_QUESTION)
             elif text:
                 language = self._language(phrase, answer_language or None)
                 questions.append(Phrase(text, phrase.row, language))
         return questions
+
+    def _refuse_long(self, pair: Pair, row: int, column: str, count: int, most: int) -> None:
+        told = {"column": column, "count": count, "most": most}
+        self.found.refuse(pair.file, row, "text_long", **told)
 
     def _language(self, phrase: Phrase, otherwise: str | None) -> str:
         told = self.defaults.language or phrase.language or language_of(phrase.text)
@@ -236,9 +224,9 @@ class Composing:
             if here is pair:
                 continue
             if here or there != entry_id:
-                where = f"row {here.row}" if here else f"the entry {there}"
-                said = f'The question "{phrase.text}" belongs to {where} already; it is left out.'
-                self.found.warn(pair.file, phrase.row, said)
+                where = {"row": here.row} if here else {"other": there}
+                code = "asked_in_row" if here else "asked_in_entry"
+                self.found.warn(pair.file, phrase.row, code, question=phrase.text, **where)
                 continue
             self._asked_here[key] = pair
             kept.append(phrase)
@@ -267,10 +255,14 @@ class Composing:
         ids: list[str] = []
         for phrase in draft.follow_ups:
             if (entry_id := self._id_of.get(phrase.text)) is None:
-                said = f"a prompt leads to {phrase.text}, which is not in the file"
-                said = f"column Prompts: {said}; add that pair or remove the prompt."
-                self.found.refuse(draft.pair.file, phrase.row, said)
-            elif entry_id not in (*ids, draft.data["id"]):
+                file, prompt = draft.pair.file, phrase.text
+                self.found.refuse(file, phrase.row, "prompt_nowhere", prompt=prompt)
+                continue
+            asked = self._drafts[entry_id].data["questions"].values()
+            if phrase.label and _key(phrase.label) not in {_key(q) for each in asked for q in each}:
+                told = {"label": phrase.label, "entry": entry_id}
+                self.found.warn(draft.pair.file, phrase.row, "prompt_label", **told)
+            if entry_id not in (*ids, draft.data["id"]):
                 ids.append(entry_id)
         if ids:
             draft.data["follow_ups"] = ids
@@ -278,8 +270,8 @@ class Composing:
     def _warn_of_metadata(self) -> None:
         keys = {key: pair for pair in reversed(self.found.pairs) for key in pair.metadata}
         if left := sorted(keys.keys() - HELD):
-            said = f"Metadata that an entry has no place for: {', '.join(left)}."
-            self.found.warn(keys[left[0]].file, keys[left[0]].row, said)
+            first = keys[left[0]]
+            self.found.warn(first.file, first.row, "metadata_left", names=", ".join(left))
 
 
 def _at_its_row(problem: Problem, source: Source) -> Problem:

@@ -13,7 +13,6 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 TWO_BYTES = re.compile(rb"[\x81-\xfe]([\x40-\xfe])")
-ADVICE = "save the file as UTF-8 (in Excel: CSV UTF-8)"
 
 
 def decoded(name: str, data: bytes) -> str:
@@ -21,7 +20,7 @@ def decoded(name: str, data: bytes) -> str:
     text = _read(name, data)
     if (at := text.find("\0")) >= 0:
         row = text.count("\n", 0, at) + 1
-        raise unreadable(name, f"There is a character here that is no text; {ADVICE}.", row)
+        raise unreadable(name, row, "no_text")
     return text
 
 
@@ -38,10 +37,9 @@ def _read(name: str, data: bytes) -> str:
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
-        raise unreadable(name, f"This is neither UTF-8 nor GB18030; {ADVICE}.", row) from None
+        raise unreadable(name, row, "encoding_unknown") from None
     if not _chinese(data):
-        said = f"The encoding cannot be told, Windows-1252 perhaps; {ADVICE}."
-        raise unreadable(name, said, row)
+        raise unreadable(name, row, "encoding_unknown")
     return text
 
 
@@ -50,8 +48,8 @@ def _strictly(name: str, data: bytes, encoding: str) -> str:
         return data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
-        said = f"The file looks like {encoding.removesuffix('-sig').upper()} but is damaged here"
-        raise unreadable(name, f"{said}; {ADVICE}.", row) from None
+        shown = encoding.removesuffix("-sig").upper()
+        raise unreadable(name, row, "encoding_damaged", encoding=shown) from None
 
 
 def _utf_16(start: bytes) -> str:

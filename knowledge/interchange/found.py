@@ -1,9 +1,10 @@
 """What a file holds, before it is made into entries."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from knowledge.entry import KnowledgeError, Problem, Severity
+from knowledge.interchange.sentences import SENTENCES
 from knowledge.yaml_source import Source
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -17,11 +18,13 @@ IN_ROWS = 0  # the line of a whole source whose lines are the rows of a table
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A question or an answer, the row it stands in, and its language where the file says it."""
+    """A question or an answer, the row it stands in, and its language where the file says it;
+    `label` is what a prompt shows for what it leads to."""
 
     text: str
     row: int
     language: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,26 @@ class Pair:
     """Questions the other system suggests, and how often it saw each."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A phrasing the other system saw customers use; for an editor to take or leave."""
+
+    entry_id: str
+    question: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an entry came from, as the other system had it; an entry itself has no place for it."""
+
+    file: str
+    row: int
+    key: str
+    source: str
+    metadata: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Found:
     """Everything the files hold, and everything that is wrong with them."""
@@ -56,16 +79,20 @@ class Found:
     pairs: list[Pair] = field(default_factory=list)
     entries: list[Source] = field(default_factory=list)
     """Whole entries of our own formats, each a list of one with the lines it stands on."""
-    synonyms: list[tuple[str, ...]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, file: str, row: int, message: str) -> None:
-        self.problems.append(Problem(file, row, message))
+    def refuse(self, file: str, row: int, code: str, /, **values: object) -> None:
+        self.problems.append(Problem.of(SENTENCES, code, file, row, **values))
 
-    def warn(self, file: str, row: int, message: str) -> None:
-        self.problems.append(Problem(file, row, message, Severity.WARNING))
+    def warn(self, file: str, row: int, code: str, /, **values: object) -> None:
+        made = Problem.of(SENTENCES, code, file, row, **values)
+        self.problems.append(replace(made, severity=Severity.WARNING))
+
+    def synonyms(self, file: str, row: int, words: Iterable[str]) -> None:
+        """Phrasings do their work here; so that none is lost unseen, they are named."""
+        self.warn(file, row, "synonyms_left", words=", ".join(words))
 
 
-def unreadable(file: str, message: str, row: int = 1) -> KnowledgeError:
+def unreadable(file: str, row: int, code: str, /, **values: object) -> KnowledgeError:
     """Nothing can be read from the file; raise it."""
-    return KnowledgeError([Problem(file, row, message)])
+    return KnowledgeError([Problem.of(SENTENCES, code, file, row, **values)])

@@ -42,18 +42,22 @@ MARKDOWN = MarkdownIt("commonmark")
 MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]  # every link is to be seen
 
 
-def answer_from(text: str) -> tuple[str, list[str]]:
-    """The answer as a template that gives what the text showed, and what was changed about it."""
-    said: list[str] = []
+Changed = list[tuple[str, str]]
+
+
+def answer_from(text: str) -> tuple[str, Changed]:
+    """The answer as a template that gives what the text showed, and what was changed about it:
+    the code of a sentence, and the link that is meant."""
+    changed: Changed = []
     plain = without_html(text)
     if len(plain) > MAX_SOURCE:
-        return plain, said  # too long for an answer, as the check of the entry says
-    markdown = _with_safe_links(plain, said)
+        return plain, changed  # too long for an answer, as the check of the entry says
+    markdown = _with_safe_links(plain, changed)
     lines = [
         line.rstrip() for line in markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     ]
     tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-    return (f"{literal(tidy)}\n" if tidy.strip() else ""), said
+    return (f"{literal(tidy)}\n" if tidy.strip() else ""), changed
 
 
 def literal(text: str) -> str:
@@ -164,7 +168,7 @@ def _target(url: str) -> str:
     return re.sub(r"[\s()<>]", lambda found: f"%{ord(found.group()):02X}", url.strip())
 
 
-def _with_safe_links(text: str, said: list[str]) -> str:
+def _with_safe_links(text: str, changed: Changed) -> str:
     """Only https:, mailto: and tel: lead anywhere; of other links the words stay."""
 
     def safe(found: re.Match[str]) -> str:
@@ -173,9 +177,9 @@ def _with_safe_links(text: str, said: list[str]) -> str:
         if url.lower().startswith(SCHEMES):
             return found.group()
         if url.lower().startswith("http://"):
-            said.append(f"the link {_short(url)} was made https; try it")
+            changed.append(("link_https", _short(url)))
             return f"{image}[{label}](https://{url[7:]}{title or ''})"
-        said.append(f"the link {_short(url) or 'without a target'} was taken out, its words stay")
+        changed.append(("link_out", _short(url) or "()"))
         return label
 
     if "[" not in text and "<" not in text:
@@ -186,7 +190,7 @@ def _with_safe_links(text: str, said: list[str]) -> str:
     html = any(each.type in ("html_block", "html_inline") for each in tokens)
     if not html and all(target.lower().startswith(SCHEMES) for target in targets):
         return text
-    said.append("a link or HTML that could not be made safe is shown as plain text")
+    changed.append(("link_shown", ""))
     return ESCAPED_OR_MARK.sub(_shown, text)
 
 

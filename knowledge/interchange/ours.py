@@ -26,17 +26,16 @@ def read_ours(table: Table, found: Found) -> None:
     missing = [name for name in COLUMNS if name not in table.names]
     needed = [name for name in ("id", "language", "owner", "topic") if name in missing]
     if needed:
-        said = f"The column {needed[0]} is missing; export again and change that file."
-        found.refuse(table.file, 1, said)
+        found.refuse(table.file, 1, "column_missing", column=needed[0])
         return
     entries: dict[str, _Rows] = {}
     for number, cells in table.rows:
         row = {name: table.cell(cells, name) for name in COLUMNS}
         if len(cells) > len(table.header):
-            said = "This row has more cells than the header; is a cell not in quotes?"
-            found.refuse(table.file, number, said)
+            counts = {"cells": len(cells), "columns": len(table.header)}
+            found.refuse(table.file, number, "extra_cells", **counts)
         elif not row["id"].strip():
-            found.refuse(table.file, number, "column id is empty; write the entry's id.")
+            found.refuse(table.file, number, "cell_empty", column="id")
         else:
             entry_id = row["id"].strip()
             entries.setdefault(entry_id, _Rows(table.file, entry_id)).add(number, row, found)
@@ -61,7 +60,7 @@ class _Rows:
             return
         language = language_named(row["language"]) or language_of(question or answer) or ""
         if not language:
-            found.refuse(self.file, number, "column language is empty; write en or zh.")
+            found.refuse(self.file, number, "cell_empty", column="language")
             return
         if answer.strip():
             self._set(("answer", language), answer, number, found)
@@ -74,9 +73,8 @@ class _Rows:
     def _set(self, path: tuple[str, ...], value: object, number: int, found: Found) -> None:
         around = self.data if len(path) == 1 else self.data[path[0]]
         if around.setdefault(path[-1], value) != value:
-            first = self.lines[0, *path]
-            said = f"column {path[0]} says something else than row {first} of the same entry"
-            found.refuse(self.file, number, f"{said}; keep one of them.")
+            told = {"column": path[0], "row": self.lines[0, *path]}
+            found.refuse(self.file, number, "says_otherwise", **told)
         self.lines.setdefault((0, *path), number)
 
     def source(self) -> Source:

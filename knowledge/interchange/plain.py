@@ -15,12 +15,12 @@ def read_plain(table: Table, found: Found) -> None:
     columns = [column_of(name) for name in table.names]
     unknown = [cell for cell, (column, _) in zip(table.header, columns, strict=True) if not column]
     if named := [cell for cell in unknown if cell.strip()]:
-        found.warn(table.file, 1, f"Columns that an entry has no place for: {', '.join(named)}.")
+        found.warn(table.file, 1, "columns_left", columns=", ".join(named))
     pairs: dict[tuple[str, ...], Pair] = {}
     for number, row in table.rows:
         if len(row) > len(table.header) and any(cell.strip() for cell in row[len(table.header) :]):
-            said = "This row has more cells than the header; put text with the delimiter in quotes."
-            found.refuse(table.file, number, said)
+            counts = {"cells": len(row), "columns": len(table.header)}
+            found.refuse(table.file, number, "extra_cells", **counts)
             continue
         cells = [
             (column, language, from_cell(cell))
@@ -49,7 +49,7 @@ def _pair(file: str, row: int, cells: Cells, found: Found) -> Pair | None:
     )
     for what, there in (("question", questions), ("answer", answers)):
         if not there:
-            found.refuse(file, row, f"column {what} is empty; write it or remove the row.")
+            found.refuse(file, row, "cell_empty", column=what)
             return None
     fields: dict[str, object] = {
         name: values[name] for name in ("owner", "review_by") if name in values

@@ -50,11 +50,10 @@ class Rasa:
                 used.add(response)
                 found.pairs.append(self._pair(intent, questions, answer))
             else:
-                said = f"the intent {intent} has no response"
-                found.refuse(file, row, f"{said} utter_{intent}; add it, or remove the intent.")
+                found.refuse(file, row, "intent_unanswered", intent=intent)
         for response in self.answers.keys() - used:
             file, row = self.places[f"\0{response}"]
-            found.warn(file, row, f"{response} answers no intent here; it is left out.")
+            found.warn(file, row, "response_unused", response=response)
 
     def _pair(self, intent: str, questions: list[Phrase], answer: Phrase) -> Pair:
         file, row = self.places[intent]
@@ -76,31 +75,27 @@ class Rasa:
         line = source.line((*path, "examples"))
         examples = _examples(told.get("examples"), line)
         if name := told.get("synonym"):
-            found.synonyms.append((str(name), *(each.text for each in examples)))
+            words = (str(name), *(each.text for each in examples))
+            found.synonyms(source.file, source.line(path), words)
         elif name := told.get("intent"):
             self.examples.setdefault(str(name), []).extend(examples)
             self.places.setdefault(str(name), (source.file, source.line(path)))
         else:
             kind = next(iter(told), "this")
-            said = f"{kind} is for Rasa's own understanding; it is left out."
-            found.warn(source.file, source.line(path), said)
+            found.warn(source.file, source.line(path), "rasa_alone", kind=kind)
 
     def _response(self, source: Source, name: str, told: Any, found: Found) -> None:
         line = source.line(("responses", name))
         texts = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
         texts = [each for each in texts if isinstance(each.get("text"), str)]
         if not texts:
-            found.refuse(source.file, line, f"{name} has no text; write - text: ...")
+            found.refuse(source.file, line, "response_empty", response=name)
             return
         if len(texts) > 1:
-            said = f"{name} has {len(texts)} texts; the first is taken, an answer here has one."
-            found.warn(source.file, line, said)
+            found.warn(source.file, line, "response_many", response=name, count=len(texts))
         text = str(texts[0]["text"])
-        if SLOT.search(text):
-            said = (
-                f"{name} has {SLOT.findall(text)[0]}, which is not filled here; change the answer."
-            )
-            found.warn(source.file, line, said)
+        if slot := SLOT.search(text):
+            found.warn(source.file, line, "response_slot", response=name, slot=slot.group())
         if image := texts[0].get("image"):
             text = f"{text}\n\n![]({image})"
         self.answers[name] = Phrase(text, line)
@@ -151,4 +146,5 @@ def _payloads(buttons: Any, line: int) -> Iterator[Phrase]:
     for button in buttons if isinstance(buttons, list) else ():
         payload = str(button.get("payload", "")) if isinstance(button, dict) else ""
         if payload.startswith("/"):
-            yield Phrase(payload[1:].partition("{")[0], line)
+            label = str(button.get("title", ""))
+            yield Phrase(payload[1:].partition("{")[0], line, label=label)

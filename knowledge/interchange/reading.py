@@ -11,9 +11,17 @@ from typing import Any
 from knowledge.differences import Change, differences
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
 from knowledge.interchange.archive import is_workbook, is_zip, unpacked
-from knowledge.interchange.composing import Composing, Defaults, Origin, Suggestion
+from knowledge.interchange.composing import Composing, Defaults
 from knowledge.interchange.encodings import decoded
-from knowledge.interchange.found import MAX_BYTES, MAX_FILES, MAX_UNPACKED, Found, unreadable
+from knowledge.interchange.found import (
+    MAX_BYTES,
+    MAX_FILES,
+    MAX_UNPACKED,
+    Found,
+    Origin,
+    Suggestion,
+    unreadable,
+)
 from knowledge.interchange.ours import read_ours
 from knowledge.interchange.plain import read_plain
 from knowledge.interchange.rasa import Rasa, is_rasa
@@ -33,9 +41,6 @@ LIKE_YAML = re.compile(r"(?:---\s*|-(?:\s.*)?|[\w.]+\s*:(?:\s.*)?)")
 BESIDES = {"partner", "messages", "common_questions", "en", "zh"}
 """Keys by which the other files of a content folder are known."""
 
-KNOWN = "CSV, TSV, XLSX, YAML, JSON or a ZIP of them"
-NO_HEADER = "The first row names no columns Question and Answer (or 问题 and 答案); add it."
-
 
 @dataclass(frozen=True)
 class Import:
@@ -47,7 +52,6 @@ class Import:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     suggestions: tuple[Suggestion, ...] = ()
-    synonyms: tuple[tuple[str, ...], ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
@@ -87,21 +91,20 @@ def read_files(
     found = Found()
     looking = _Looking(found)
     if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_UNPACKED:
-        said = f"More than {MAX_FILES} files or {MAX_UNPACKED // MIB} MiB; import a part of it."
-        found.refuse(next(iter(files)), 1, said)
+        most = MAX_UNPACKED // MIB
+        found.refuse(next(iter(files)), 1, "too_much", files=MAX_FILES, most=most)
     else:
         for name, data in files.items():
             looking.at(name, data)
         looking.done()
     composing = Composing(found, base, languages, defaults)
     entries = composing.entries()
-    if not entries and not found.problems and not found.synonyms:
-        found.refuse(next(iter(files), ""), 1, "There is no question with an answer in this file.")
+    if not entries and not found.problems:
+        found.refuse(next(iter(files), ""), 1, "nothing_found")
     problems = tuple(sorted(found.problems, key=_order))
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Import((), problems)
-    suggestions, synonyms = tuple(composing.suggestions), tuple(found.synonyms)
-    return Import(entries, problems, suggestions, synonyms, composing.origins)
+    return Import(entries, problems, tuple(composing.suggestions), composing.origins)
 
 
 def _order(problem: Problem) -> tuple[Severity, str, int]:
@@ -130,16 +133,15 @@ class _Looking:
 
     def _file(self, name: str, data: bytes) -> None:
         if len(data) > MAX_BYTES:
-            raise unreadable(name, f"The file is larger than {MAX_BYTES // MIB} MiB; split it.")
+            raise unreadable(name, 1, "too_large", most=f"{MAX_BYTES // MIB} MiB")
         if not data.strip():
-            raise unreadable(name, "The file is empty.")
+            raise unreadable(name, 1, "file_empty")
         if is_zip(data):
             self._zip(name, data)
         elif data.startswith(OLD_OFFICE):
-            said = "This is an old .xls, or locked with a password; save it as .xlsx without one."
-            raise unreadable(name, said)
+            raise unreadable(name, 1, "old_office")
         elif data.startswith(NO_TEXT):
-            raise unreadable(name, f"This kind of file is not read; give {KNOWN}.")
+            raise unreadable(name, 1, "other_kind")
         else:
             self._text(name, decoded(name, data))
 
@@ -147,19 +149,17 @@ class _Looking:
         if is_workbook(data):
             tables = tables_of_workbook(name, data)
             if True not in [self._table(table) for table in tables]:
-                raise unreadable(tables[0].file if tables else name, NO_HEADER)
+                raise unreadable(tables[0].file if tables else name, 1, "no_header")
             return
         members = dict(unpacked(name, data))
         ours = {member: each for member, each in members.items() if OF_A_FOLDER.search(member)}
         if ours and len(ours) < len(members):
-            said = "Only entries are imported; policy, messages and the rest are left as they are."
-            self._found.warn(name, 1, said)
+            self._found.warn(name, 1, "only_entries")
         for member, content in (ours or members).items():
             if is_zip(content) and not is_workbook(content):
-                self._found.refuse(member, 1, "A ZIP inside a ZIP is not read; unpack it first.")
+                self._found.refuse(member, 1, "zip_in_zip")
             elif "UnstructuredContent/" in member:
-                said = "Unstructured text is no question with an answer; it is left out."
-                self._found.warn(member, 1, said)
+                self._found.warn(member, 1, "no_pairs")
             else:
                 self.at(member, content)
 
@@ -172,7 +172,7 @@ class _Looking:
         elif LIKE_YAML.fullmatch(start):
             self._yaml(read_yaml(text.encode(), name))
         else:
-            raise unreadable(name, NO_HEADER)
+            raise unreadable(name, 1, "no_header")
 
     def _table(self, table: Table) -> bool:
         readers: tuple[tuple[bool, Callable[[Table, Found], None]], ...] = (
@@ -195,11 +195,9 @@ class _Looking:
         elif isinstance(source.data, list):
             self._found.entries.extend(_one_by_one(source))
         elif isinstance(source.data, dict) and not BESIDES.isdisjoint(source.data):
-            said = "Only entries are imported; policy, messages and the rest are left as they are."
-            self._found.warn(source.file, 1, said)
+            self._found.warn(source.file, 1, "only_entries")
         elif not source.problems:
-            said = "This YAML is neither a list of entries nor Rasa's nlu, responses or rules."
-            raise unreadable(source.file, said)
+            raise unreadable(source.file, 1, "other_yaml")
 
 
 def _says_something(line: str) -> bool:
@@ -210,10 +208,10 @@ def _json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        said = f"This is not valid JSON: {error.msg} in column {error.colno}."
-        raise unreadable(name, said, error.lineno) from None
+        where = {"detail": error.msg, "column": error.colno}
+        raise unreadable(name, error.lineno, "no_json", **where) from None
     except (ValueError, RecursionError):
-        raise unreadable(name, "This JSON is nested too deep, or a number is too long.") from None
+        raise unreadable(name, 1, "json_nested") from None
 
 
 def _one_by_one(source: Source) -> Iterator[Source]:

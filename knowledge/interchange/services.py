@@ -20,7 +20,12 @@ FIELDS = ("owner", "review_by", "needs_account")
 
 
 class CellError(Exception):
-    """What a cell holds is not what its column is for."""
+    """What a cell holds is not what its column is for: a code of the sentences, and its values."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
 
 
 @dataclass(slots=True)
@@ -33,8 +38,8 @@ def read_services_table(table: Table, found: Found) -> None:
     pairs: dict[str, Pair] = {}
     for number, cells in table.rows:
         if len(cells) > len(table.header) and any(cells[len(table.header) :]):
-            said = f"{len(cells)} cells under {len(table.header)} columns; remove the extra tab."
-            found.refuse(table.file, number, said)
+            counts = {"cells": len(cells), "columns": len(table.header)}
+            found.refuse(table.file, number, "extra_cells", **counts)
             continue
         pair = _row(table, number, cells, found)
         if pair is None:
@@ -42,8 +47,7 @@ def read_services_table(table: Table, found: Found) -> None:
         key = pair.key or "\0".join((pair.answers[0].text, pair.source, str(pair.metadata)))
         if first := pairs.get(key):
             if first.answers[0].text != pair.answers[0].text:
-                said = f"column Answer differs from row {first.row} of the same QnaId; keep one."
-                found.refuse(table.file, number, said)
+                found.refuse(table.file, number, "answer_differs", row=first.row)
             pairs[key] = _with_alternate(first, pair)
         else:
             pairs[key] = pair
@@ -55,8 +59,7 @@ def _row(table: Table, number: int, cells: tuple[str, ...], found: Found) -> Pai
     row = {name: value for name, value in row.items() if value}
     for name in ("question", "answer"):
         if name not in row:
-            said = f"column {name.title()} is empty; write it or remove the row."
-            found.refuse(table.file, number, said)
+            found.refuse(table.file, number, "cell_empty", column=name.title())
             return None
     readers = {"metadata": _metadata, "prompts": _prompts, "suggestedquestions": _suggested}
     read: dict[str, Any] = {}
@@ -65,7 +68,7 @@ def _row(table: Table, number: int, cells: tuple[str, ...], found: Found) -> Pai
             read[name] = reader(row.get(name, ""), number)
         except CellError as error:
             column = table.header[table.names.index(name)]
-            found.refuse(table.file, number, f"column {column}: {error}.")
+            found.refuse(table.file, number, error.code, column=column, **error.values)
             return None
     if row.get("iscontextonly", "").lower() in ("true", "1"):
         warn_of_context(table.file, number, found)
@@ -128,11 +131,11 @@ def _with_alternate(first: Pair, second: Pair) -> Pair:
 
 
 def warn_of_context(file: str, row: int, found: Found) -> None:
-    found.warn(file, row, "This was for its prompt alone; here it can be asked for directly, too.")
+    found.warn(file, row, "context_only")
 
 
 def warn_of_nesting(file: str, row: int, found: Found) -> None:
-    found.warn(file, row, "An answer written inside a prompt is not read; give it its own row.")
+    found.warn(file, row, "prompt_nested")
 
 
 def _topic_of(source: str) -> str:
@@ -159,12 +162,12 @@ def metadata_of(told: Any) -> dict[str, str]:
     if isinstance(told, list):
         told = {get(each, "name"): get(each, "value") for each in told}
     if not isinstance(told, dict):
-        raise CellError("this is no metadata; write key:value")
+        raise CellError("metadata")
     for key, value in told.items():
         if not isinstance(key, str) or not METADATA_KEY.fullmatch(key):
-            raise CellError(f"the key {shown(key)} may have letters, digits and _ only")
+            raise CellError("metadata_key", name=shown(key))
         if not isinstance(value, str | int) or not str(value):
-            raise CellError(f"the key {key} has no value; write {key}:value")
+            raise CellError("metadata_value", name=key)
     return {key.lower(): str(value).lower() for key, value in told.items()}
 
 
@@ -174,9 +177,13 @@ def _prompts(cell: str, row: int) -> _Prompts:
 
 def prompts_of(told: Any, row: int) -> _Prompts:
     if not isinstance(told, list) or not all(isinstance(each, dict) for each in told):
-        raise CellError("this is no list of prompts")
+        raise CellError("prompts")
     ordered = sorted(told, key=_order)
-    keys = tuple(Phrase(str(get(each, "qnaid")), row) for each in ordered if _is_id(each))
+    keys = tuple(
+        Phrase(str(get(each, "qnaid")), row, label=str(get(each, "displaytext") or ""))
+        for each in ordered
+        if _is_id(each)
+    )
     return _Prompts(keys, any(get(each, "qna") for each in told))
 
 
@@ -192,13 +199,13 @@ def _is_id(prompt: Mapping[str, Any]) -> bool:
         return True
     if get(prompt, "qna"):
         return False
-    raise CellError(f"the prompt {shown(get(prompt, 'displaytext'))} has no QnaId")
+    raise CellError("prompt_id", prompt=shown(get(prompt, "displaytext")))
 
 
 def _suggested(cell: str, row: int) -> tuple[tuple[str, int], ...]:
     told = _json(cell) if cell else []
     if not isinstance(told, list):
-        raise CellError("this is no list of suggested questions")
+        raise CellError("suggestions")
     clusters = (get(each, "alternatequestionlist") or [] for each in told)
     alternates = [each for cluster in clusters if isinstance(cluster, list) for each in cluster]
     return tuple(
@@ -224,7 +231,7 @@ def _json(cell: str) -> Any:
     try:
         return json.loads(cell)
     except (ValueError, RecursionError):
-        raise CellError(f"this is not valid JSON: {shown(cell)}") from None
+        raise CellError("cell_json", text=shown(cell)) from None
 
 
 def shown(value: object) -> str:
@@ -239,18 +246,16 @@ def read_synonyms(table: Table, found: Found) -> None:
         try:
             words = next(csv.reader([line], skipinitialspace=True, strict=True), [])
         except csv.Error:
-            found.refuse(table.file, number, 'The quotes do not match; write "sdk","kit".')
+            found.refuse(table.file, number, "synonym_quotes")
             continue
         group = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
         if len(group) > 1:
-            found.synonyms.append(group)
+            found.synonyms(table.file, number, group)
         else:
-            said = "A synonym stands alone here; write the words that mean the same."
-            found.warn(table.file, number, said)
+            found.warn(table.file, number, "synonym_alone")
 
 
 def read_settings(table: Table, found: Found) -> None:
     named = {cells[0].strip(): cells[1].strip() for _, cells in table.rows if len(cells) > 1}
     if answer := named.get("DefaultAnswerForKB"):
-        said = f'The answer for no match, "{shown(answer)}", is not imported; see messages.yaml.'
-        found.warn(table.file, 1, said)
+        found.warn(table.file, 1, "default_answer", answer=shown(answer))

@@ -24,18 +24,15 @@ def read_services_json(name: str, told: Any, found: Found) -> None:
         if isinstance(told, dict) and any(isinstance(each, list) for each in told.values()):
             documents = []  # a knowledge base without pairs
         else:
-            said = (
-                "This JSON has neither qnaDocuments nor value; download the knowledge base again."
-            )
-            raise unreadable(name, said)
+            raise unreadable(name, 1, "other_json")
     file = f"{name}, {where}" if where else name
     for number, document in enumerate(documents, 1):
         if isinstance(words := get(document, "alterations"), list):
-            found.synonyms.append(tuple(str(word) for word in words))
+            found.synonyms(file, number, map(str, words))
         elif pair := _document(file, number, document, found):
             found.pairs.append(pair)
     for group in (get(told, "wordalterations") or []) if isinstance(told, dict) else []:
-        found.synonyms.append(tuple(str(word) for word in get(group, "alterations") or []))
+        found.synonyms(file, 1, map(str, get(group, "alterations") or []))
 
 
 def _is_list(told: Any, key: str) -> bool:
@@ -45,20 +42,22 @@ def _is_list(told: Any, key: str) -> bool:
 def _document(file: str, number: int, document: Any, found: Found) -> Pair | None:
     questions, answer = get(document, "questions"), get(document, "answer")
     if not isinstance(questions, list) or not all(isinstance(each, str) for each in questions):
-        found.refuse(file, number, "questions must be a list of texts.")
+        found.refuse(file, number, "no_questions_list")
         return None
     if not isinstance(answer, str) or not answer.strip() or not "".join(questions).strip():
         what = "answer" if "".join(questions).strip() else "questions"
-        found.refuse(file, number, f"{what} is empty; write it or remove the pair.")
+        found.refuse(file, number, "cell_empty", column=what)
         return None
     context = get(document, "dialog") or get(document, "context") or {}
+    column = "metadata"
     try:
-        metadata = metadata_of(get(document, "metadata") or {})
-        prompts = prompts_of(get(context, "prompts") or [], number)
-        alternates = _clusters(get(document, "activelearningsuggestions"))
+        metadata = metadata_of(get(document, column) or {})
+        column = "prompts"
+        prompts = prompts_of(get(context, column) or [], number)
     except CellError as error:
-        found.refuse(file, number, f"{error}.")
+        found.refuse(file, number, error.code, column=column, **error.values)
         return None
+    alternates = _clusters(get(document, "activelearningsuggestions"))
     if get(context, "iscontextonly") is True:
         warn_of_context(file, number, found)
     if prompts.nested:

@@ -133,8 +133,7 @@ def _records(name: str, text: str, delimiter: str, table: Table) -> Rows:
     try:
         return _numbered(name, reader)
     except csv.Error as error:
-        said = f"The quotes do not match from here on ({error}); double the quotes inside a cell."
-        raise unreadable(name, said, reader.line_num) from None
+        raise unreadable(name, reader.line_num, "quotes", detail=str(error)) from None
 
 
 def _quoted_by_a_spreadsheet(text: str) -> bool:
@@ -145,10 +144,9 @@ def _numbered(name: str, records: Iterable[list[str]]) -> Rows:
     rows: Rows = []
     for number, cells in enumerate(records, 1):
         if len(rows) > MAX_ROWS:
-            raise unreadable(name, f"More than {MAX_ROWS} rows; split the file.", number)
+            raise unreadable(name, number, "too_many_rows", most=MAX_ROWS)
         if len(cells) > MAX_COLUMNS:
-            said = f"More than {MAX_COLUMNS} columns; is the delimiter the one of the header?"
-            raise unreadable(name, said, number)
+            raise unreadable(name, number, "too_many_columns", most=MAX_COLUMNS)
         if any(cell.strip() for cell in cells):
             rows.append((number, tuple(cells)))
     return rows

@@ -34,8 +34,7 @@ def sheets(name: str, data: bytes) -> list[tuple[str, Rows]]:
         raise
     except Exception:
         # Damaged XML can end in any error of the library; all mean the same to whoever imports it.
-        said = "This workbook is damaged; open it in a spreadsheet program and save it again."
-        raise unreadable(name, said) from None
+        raise unreadable(name, 1, "workbook_damaged") from None
 
 
 def _sheets(name: str, data: bytes) -> Iterator[tuple[str, Rows]]:
@@ -52,13 +51,11 @@ def _rows(place: str, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
     filled = 0
     for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True), 1):
         if number > LAST_ROW or filled > MAX_ROWS:
-            said = f"More than {MAX_ROWS} rows; split the sheet into several files."
-            raise unreadable(place, said, number)
+            raise unreadable(place, number, "too_many_rows", most=MAX_ROWS)
         if not any(row):
             continue
         if len(row) > MAX_COLUMNS and row[MAX_COLUMNS] is not None:
-            said = f"More than {MAX_COLUMNS} columns; remove those that are not needed."
-            raise unreadable(place, said, number)
+            raise unreadable(place, number, "too_many_columns", most=MAX_COLUMNS)
         filled += 1
         cells = [_text(value) for value in row[:MAX_COLUMNS]]
         while cells and not cells[-1]:

@@ -1,5 +1,7 @@
 """Texts that try to run something where they are shown. What runs sets `window.hurt`."""
 
+from playwright.async_api import Page
+
 RUN = "window.hurt=1"
 _EVENTS = (
     "<img src=x onerror={run}>",
@@ -70,3 +72,20 @@ _EVENTS = (
     "%3Cscript%3E{run}%3C/script%3E",
 )
 PAYLOADS = tuple(event.format(run=RUN) for event in _EVENTS)
+
+
+async def is_harmless(page: Page) -> None:
+    """Nothing ran, and nothing is there that could."""
+    for frame in page.frames:
+        assert await frame.evaluate("() => window.hurt") is None
+    foreign = (
+        "#main :is(script:not([type='application/json'], [nonce]), iframe, object, embed, img,"
+        " video, audio, base, meta, style, marquee, math, template)"
+    )
+    assert await page.locator(foreign).evaluate_all("all => all.map(it => it.outerHTML)") == []
+    handlers = "all => all.filter(it => [...it.attributes].some(a => a.name.startsWith('on')))"
+    assert await page.locator("*").evaluate_all(f"all => ({handlers})(all).length") == 0
+    own = "all => all.every(it => !it.href || new URL(it.href).origin === location.origin)"
+    assert await page.locator("#main link").evaluate_all(own)
+    links = await page.locator("#main a[href]").evaluate_all("all => all.map(it => it.href)")
+    assert all(link.startswith(("http", "mailto:", "tel:")) for link in links)

@@ -3,14 +3,14 @@ two at once; nothing lost; everybody can use it."""
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, Route, expect
 
-from accounts.models import Person
+from tests.browser.editor_page import at_work
 from tests.browser.editor_screens import ERIK, PAULA, signs_in
 from tests.browser.served import Served
 from tests.browser.test_access import serious_faults
@@ -22,25 +22,6 @@ from tests.web.editors import GOLDEN, PERSON
 SLOW_MS = 60_000
 
 
-@dataclass
-class Editing:
-    """A browser of somebody who writes. Whatever it complains of fails the test."""
-
-    served: Served
-    context: BrowserContext
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-
-    async def opens(self, path: str) -> None:
-        await self.page.goto(self.served.url + path)
-
-    async def is_saved(self) -> None:
-        await expect(self.page.locator("#saved")).to_have_attribute("data-state", "saved")
-
-    async def writes(self, language: str, answer: str) -> None:
-        await self.page.locator(f"#answer-{language}").fill(answer)
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Served]:
     content = shipped_copy(tmp_path / "content", TWO + PERSON)
@@ -49,27 +30,6 @@ async def house(tmp_path: Path) -> AsyncIterator[Served]:
     await served.start()
     yield served
     await served.stop()
-
-
-@asynccontextmanager
-async def at_work(
-    browser: Browser, served: Served, person: Person, **options: object
-) -> AsyncIterator[Editing]:
-    key = await signs_in(served, person)
-    context = await browser.new_context(locale="en", reduced_motion="reduce", **options)  # type: ignore[arg-type]
-    await context.add_cookies([{"name": "session", "value": key, "url": served.url}])
-    page = await context.new_page()
-    made = Editing(served, context, page)
-    page.on("pageerror", lambda error: made.complaints.append(str(error)))
-    page.on("console", lambda said: _complaint(said.text, made.complaints))
-    yield made
-    assert made.complaints == []
-    await context.close()
-
-
-def _complaint(text: str, complaints: list[str]) -> None:
-    if "Content Security Policy" in text or "Trusted" in text:
-        complaints.append(text)
 
 
 async def asks(browser: Browser, served: Served, question: str) -> str:
@@ -239,6 +199,36 @@ async def test_a_policy_shows_what_it_would_change_before_it_is_saved(
         await expect(erik.page.locator("#status")).to_have_text("Draft")
 
 
+async def test_a_publish_that_is_refused_is_refused_in_the_language_of_the_page(
+    browser: Browser, house: Served
+) -> None:
+    ours = "他人已先行操作，请刷新页面。"
+    refusals = {
+        409: ours,
+        403: "您已无权执行此操作，请刷新页面。",
+        503: "服务器暂时无法处理，请稍后重试。",
+        500: "操作未成功，请重试。",
+        404: "该内容已不存在，请重新查看。",
+    }
+    answers = iter(refusals)
+
+    async def refused(route: Route) -> None:
+        status = next(answers)
+        message = ours if status == 409 else "Something went wrong on our side."
+        await route.fulfill(status=status, json={"error": {"code": "x", "message": message}})
+
+    async with at_work(browser, house, replace(PAULA, language="zh")) as paula:
+        await paula.opens("/editor/entries/late-fee")
+        await paula.writes("en", "Nothing.")
+        await paula.is_saved()
+        await paula.opens("/editor/publish")
+        await paula.context.route("**/editor/publish", refused)
+        for said in refusals.values():
+            await expect(paula.page.locator("#go")).to_be_enabled(timeout=SLOW_MS)
+            await paula.page.locator("#go").click()
+            await expect(paula.page.locator("#refused")).to_have_text(said)
+
+
 async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, house: Served) -> None:
     async with at_work(browser, house, PAULA, viewport={"width": 390, "height": 844}) as paula:
         for path in ("/editor/publish", "/editor/versions", "/editor/dashboard", "/editor/import"):
@@ -248,15 +238,15 @@ async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, hou
             assert await paula.page.evaluate("scrollY") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing_and_nothing_is_cut_off(
-    browser: Browser, house: Served, axe: str, theme: str, width: int
+    browser: Browser, house: Served, axe: str, language: str, theme: str, width: int
 ) -> None:
     async with at_work(
         browser,
         house,
-        PAULA,
+        replace(PAULA, language=language),
         bypass_csp=True,
         color_scheme=theme,
         viewport={"width": width, "height": 844},
@@ -275,5 +265,5 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
             assert await serious_faults(paula.page, axe) == [], path
             assert await paula.page.evaluate(wide) == 0, path
         await paula.opens("/editor")
-        await paula.page.get_by_role("button", name="New entry").click()
+        await paula.page.locator("[data-opens=new]").click()
         assert await serious_faults(paula.page, axe) == []

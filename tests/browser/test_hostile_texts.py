@@ -12,7 +12,7 @@ from storage.database import Connection
 from tests.browser.agent_page import AgentWindow
 from tests.browser.at_the_desk import mei, scene, served
 from tests.browser.desk_scene import MEI, DeskScene, agent, asked
-from tests.browser.payloads import PAYLOADS
+from tests.browser.payloads import PAYLOADS, is_harmless
 from tests.product import MONDAY_MORNING
 
 __all__ = ["mei", "scene", "served"]
@@ -34,18 +34,6 @@ REPORTS = (
     "/agent/reports/rows?figure=comments",
     "/agent/undelivered",
 )
-FOUND = """() => {
-  const foreign = "#main :is(script:not([type='application/json']), iframe, object, embed, img,"
-    + " video, audio, base, meta, link, style, marquee, math, template)";
-  const handles = (it) => [...it.attributes].some((each) => each.name.startsWith("on"));
-  const leads = (it) => !/^(http|mailto:|tel:)/.test(it.href);
-  return [
-    ...(window.hurt === undefined ? [] : ["it ran"]),
-    ...[...document.querySelectorAll(foreign)].map((it) => it.outerHTML),
-    ...[...document.querySelectorAll("*")].filter(handles).map((it) => it.outerHTML),
-    ...[...document.querySelectorAll("#main a[href]")].filter(leads).map((it) => it.href),
-  ];
-}"""
 
 
 async def test_nothing_anybody_writes_runs(mei: AgentWindow, scene: DeskScene) -> None:
@@ -59,7 +47,7 @@ async def test_nothing_anybody_writes_runs(mei: AgentWindow, scene: DeskScene) -
     for view, count in VIEWS.items():
         await mei.opens(f"view={view}&limit=500")
         await expect(mei.rows).to_have_count(count)
-        assert await mei.page.evaluate(FOUND) == [], view
+        await is_harmless(mei.page)
     for view in ("mine", "resolved"):
         await mei.opens(f"view={view}")
         for number, payload in enumerate(PAYLOADS):
@@ -70,7 +58,7 @@ async def test_nothing_anybody_writes_runs(mei: AgentWindow, scene: DeskScene) -
     await mei.page.locator("#search-words").fill(PAYLOADS[0])
     await expect(mei.page.locator("#found-text")).to_contain_text(PAYLOADS[0])
     await mei.presses("propose")
-    assert await mei.page.evaluate(FOUND) == []
+    await is_harmless(mei.page)
     assert not dialogs
 
 
@@ -82,7 +70,7 @@ async def test_nothing_runs_in_the_reports(mei: AgentWindow, scene: DeskScene) -
         await mei.page.goto(mei.url + path)
         if path != REPORTS[0]:
             await expect(mei.page.locator("tbody tr")).to_have_count(COUNT)
-        assert await mei.page.evaluate(FOUND) == [], path
+        await is_harmless(mei.page)
 
 
 async def _is_shown_as_text(mei: AgentWindow, conversation: str, payload: str) -> None:
@@ -90,7 +78,7 @@ async def _is_shown_as_text(mei: AgentWindow, conversation: str, payload: str) -
     await mei.page.locator(f'.queue-row[data-id^="{conversation}|"]').click()
     await expect(mei.page.locator("#talk-head h2")).to_have_text(shown)
     await expect(mei.customer.first.locator(".bubble")).to_have_text(shown)
-    assert await mei.page.evaluate(FOUND) == [], payload
+    await is_harmless(mei.page)
 
 
 async def _asks_with(scene: DeskScene, view: str, number: int, payload: str) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.browser.editor_page import at_work
 from tests.browser.editor_screens import ERIK, PAULA
 from tests.browser.served import Served
-from tests.browser.test_editor import SLOW_MS, at_work
+from tests.browser.test_editor import SLOW_MS
 from tests.knowledge.editing import TWO
 from tests.knowledge.samples import shipped_copy
 from tests.web.editors import GOLDEN, PERSON

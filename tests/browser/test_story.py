@@ -12,9 +12,10 @@ from playwright.async_api import Browser, Locator, Page, expect
 from knowledge.learning import gathering
 from tests.browser.agent_page import AgentWindow
 from tests.browser.desk_scene import MEI
+from tests.browser.editor_page import Editing, at_work
 from tests.browser.editor_screens import PAULA
 from tests.browser.served import Served
-from tests.browser.test_editor import SLOW_MS, Editing, asks, at_work
+from tests.browser.test_editor import SLOW_MS, asks
 from tests.browser.visitor import Visitor
 from tests.knowledge.editing import TWO
 from tests.knowledge.samples import shipped_copy

@@ -240,7 +240,7 @@ def test_a_golden_question_is_nothing_that_is_learned_from(tmp_path: Path) -> No
     copied, learned = (each for each in said if ".csv:2" not in each and ".csv:1:" not in each)
 
     assert copied.startswith(
-        'golden.csv:3: warning: golden question "WHAT does a late payment cost" is one of late-fee ('
+        'golden.csv:3: warning: golden question "WHAT does a late payment cost" is one of late-fee'
     )
     assert copied.endswith("some.yaml:7); ask in other words.")
     assert learned.startswith(

@@ -3,19 +3,21 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge.entry import Entry
 from knowledge.facts import Fact, facts
 from knowledge.learning.grouping import Meanings
-from knowledge.matcher import Matcher
+from knowledge.matcher import Band, Match, Matcher, Result
 from knowledge.neighbours import (
     Code,
     Finding,
     Neighbourhood,
     findings,
     others_win,
-    reading_grade,
 )
+from knowledge.readability import reading_grade
 from tests.knowledge.samples import OPEN, shipped
 
 
@@ -115,9 +117,38 @@ def test_a_question_that_another_entry_wins_is_named() -> None:
     matcher = Matcher.build([OTHER, far], None, ["tell me a joke", "what is the weather"])
     placed = [("questions.en.0", "fee for paying late?"), ("questions.en.1", "Why is it blue")]
     results = matcher.match([text for _, text in placed])
-    [won] = others_win("draft", placed, results)
+    [won, *_] = others_win("draft", placed, results)
     assert (won.code, won.place, won.other) == (Code.SAME_QUESTION, "questions.en.0", "late-fee")
-    assert list(others_win("late-fee", placed, results)) == []
+    assert list(others_win("late-fee", placed[:1], results[:1])) == []
+
+
+@pytest.mark.parametrize(
+    ("band", "codes"),
+    [(Band.ANSWER, ["other_wins"]), (Band.ASK, ["other_first"]), (Band.NONE, [])],
+)
+def test_it_is_said_whether_the_other_answers_or_is_asked_first(
+    band: Band, codes: list[str]
+) -> None:
+    result = Result("how much", (Match("late-fee", 0.4, 0.4, "fee for paying late"),), band)
+    said = others_win("draft", [("questions.en.0", "how much")], [result])
+    assert [each.code for each in said] == codes
+    assert list(others_win("late-fee", [("questions.en.0", "how much")], [result])) == []
+
+
+def test_another_draft_stands_in_for_what_is_published() -> None:
+    around = Neighbourhood([OTHER], words())
+    draft = entry(questions=OTHER.questions, answer={"en": "After 30 days.", "zh": "好。"})
+    theirs = OTHER.model_copy(update={"answer": {"en": "After 60 days.", "zh": "好。"}})
+    new = entry("new", questions=OTHER.questions, answer={"en": "After 7 days.", "zh": "好。"})
+    told = found(draft, around=around, drafts={"late-fee": theirs, "new": new})
+    disagree = {
+        each.other: each.values["there"] for each in told if each.code == "entries_disagree"
+    }
+    assert disagree == {"late-fee": [Fact("day", "60")], "new": [Fact("day", "7")]}
+    assert "same_question" in [each.code for each in told]
+    assert not {each.other for each in found(draft, around=around, drafts={"late-fee": None})} - {
+        ""
+    }
 
 
 def test_the_shipped_entries_are_hardly_complained_about() -> None:
@@ -141,10 +172,63 @@ def test_the_shipped_entries_are_hardly_complained_about() -> None:
         ("25th December 2026", Fact("date", "2026-12-25")),
         ("Day 6: a fee", Fact("day", "6")),
         ("第 60 天", Fact("day", "60")),
+        ("第十五天", Fact("day", "15")),
+        ("十五天", Fact("day", "15")),
+        ("一百二十天", Fact("day", "120")),
+        ("二百零五天", Fact("day", "205")),
+        ("十二个月", Fact("month", "12")),
+        ("百分之十五", Fact("percent", "15")),
+        ("within fifteen days", Fact("day", "15")),
+        ("Twenty days", Fact("day", "20")),
+        ("twenty-one business days", Fact("working day", "21")),
+        ("January 5, 2026", Fact("date", "2026-01-05")),
+        ("January 5th", Fact("date", "01-05")),
+        ("5 January, 2026", Fact("date", "2026-01-05")),
+        ("二〇二六年十二月二十五日", Fact("date", "2026-12-25")),
     ],
 )
 def test_facts_are_read_in_both_languages(text: str, fact: Fact) -> None:
     assert facts(text) == {fact}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one hundred and twenty days",
+        "one hundred twenty-five days",
+        "一万二十天",
+        "May 2026",
+        "九" * 5000 + "天",
+    ],
+)
+def test_what_is_not_read_whole_is_not_read(text: str) -> None:
+    assert facts(text) == set()
+
+
+@given(st.integers(1, 99))
+def test_every_number_is_read_in_chinese_words(number: int) -> None:
+    tens, ones = divmod(number, 10)
+    ten = ("十" if tens == 1 else f"{'零一二三四五六七八九'[tens]}十") if tens else ""
+    chinese = ten + "零一二三四五六七八九"[ones] * bool(ones)
+    assert facts(f"{chinese}天内") == facts(f"{number} days") == {Fact("day", str(number))}
+
+
+def test_entries_disagree_about_one_kind_though_they_agree_about_another() -> None:
+    there = entry("fee", questions=OTHER.questions, answer={"en": "In 30 days you pay SGD 80."})
+    draft = entry(questions=OTHER.questions, answer={"en": "In 30 days you pay SGD 50."})
+    around = Neighbourhood([there], words())
+    [said] = [each for each in found(draft, around=around) if each.code == "entries_disagree"]
+    assert said.values == {"here": [Fact("amount", "50")], "there": [Fact("amount", "80")]}
+
+
+def test_entries_that_share_a_fact_of_a_kind_may_say_more_of_it() -> None:
+    there = entry("fee", questions=OTHER.questions, answer={"en": "30 days, then 14 days."})
+    draft = entry(
+        questions=OTHER.questions,
+        answer={"en": "{{ payment.due_days }} days, then 5 days."},
+    )
+    around = Neighbourhood([there], words())
+    assert "entries_disagree" not in codes(draft, around=around)
 
 
 def words() -> Meanings:

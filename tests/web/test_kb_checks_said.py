@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import LANGUAGES
-from knowledge import check_said, facts, faults, problems
+from knowledge import check_said, facts, faults, problems, reading, yaml_source
 from knowledge.entry import Entry, Problem
+from knowledge.interchange import sentences
 from knowledge.neighbours import Code, findings
 from tests.knowledge.samples import OPEN, shipped
 from tests.web.editors import body_of
@@ -24,7 +25,20 @@ ALL_WRONG = body_of(
 )
 
 
-OTHERS = ("cannot_be", "extra_forbidden")
+TABLES = (
+    check_said.SENTENCES,
+    problems.SENTENCES,
+    dict((problems.WRONG_FORM, *problems.FORMS.values())),
+    {"cannot_be": problems.CANNOT_BE, "extra_forbidden": "{at}"},
+    reading.SENTENCES,
+    sentences.SENTENCES,
+)
+NAMES = re.compile(
+    r"YAML|JSON|CSV|TSV|XLSX|\.xlsx?|ZIP|HTML|Markdown|UTF-?8?|GB18030|Windows|Excel|MiB|Rasa|nlu"
+    r"|responses|rules|QnaId|Question|Answer|questions|value|qnaDocuments|key|sdk|kit|utter_|text:"
+    r"|partner\.languages|IANA|Asia/Singapore|ISO|SGD?|en_GB|https?:?|mailto:|tel:"
+)
+"""What is called so in Chinese, too."""
 
 
 def say_in(language: str):  # type: ignore[no-untyped-def]
@@ -44,11 +58,25 @@ def test_every_fault_of_a_template_is_said_as_the_command_line_says_it(code: str
     assert set(HOLE.findall(words["zh"])) <= set(HOLE.findall(words["en"]))
 
 
-def test_every_code_of_a_problem_has_its_words() -> None:
-    assert len(check_said.SENTENCES) >= 9
-    forms = (problems.WRONG_FORM, *problems.FORMS.values())
-    for code in {*check_said.SENTENCES, *problems.SENTENCES, *(form[0] for form in forms), *OTHERS}:
-        assert set(WORDS[f"editor.problem.{code}"]) == set(LANGUAGES), code
+@pytest.mark.parametrize("table", TABLES)
+def test_every_problem_is_said_in_chinese_with_what_its_english_tells(
+    table: dict[str, str],
+) -> None:
+    assert table
+    for code, english in table.items():
+        words = WORDS[f"editor.problem.{code}"]
+        assert set(words) == set(LANGUAGES), code
+        told = {hole.partition(".")[0] for hole in re.findall(r"\{([\w.]+)\}", english)}
+        said = say_in("zh")(f"editor.problem.{code}", **dict.fromkeys(told, "0"), message="")
+        written = NAMES.sub("", said)
+        assert not re.search("[A-Za-z]{3,}", written), written
+
+
+def test_a_code_means_one_sentence() -> None:
+    assert yaml_source.SENTENCES.items() <= sentences.SENTENCES.items()
+    told = [code for table in TABLES for code in table]
+    twice = {code for code in told if told.count(code) > 1}
+    assert twice == {"string_too_short"}  # two forms that mean the same
 
 
 def test_every_kind_of_fact_can_be_said() -> None:

@@ -159,31 +159,6 @@ async def test_it_is_seen_at_a_chosen_time(house: Room) -> None:
         assert seen["open"] == (said == "open")
 
 
-async def test_faults_are_told_with_field_line_and_what_to_do(house: Room) -> None:
-    answer = {"en": "Fine.\n\n{{ payment.due_day }} days", "zh": "好\n{% set x = 1 %}"}
-    seen = await house.erik.looks("late-fee", body_of(answer=answer, owner=""))
-    found = {(each["field"], each["line"]): each for each in seen["findings"]}
-    assert found["answer.en", 3]["code"] == "unknown_variable"
-    assert found["answer.zh", 2]["code"] == "template"
-    assert all(each["mend"] for each in seen["findings"])
-    assert seen["previews"]["zh"]["error"]["line"] == 2
-    unfinished = await house.erik.looks("late-fee", {"answer": {"en": "Hello."}})
-    fields = {each["field"] for each in unfinished["problems"]}
-    assert {"topic", "questions"} <= fields
-
-
-async def test_neighbours_are_told_beside_the_questions(house: Room) -> None:
-    taken = {"en": ["What does a late payment cost?", "Refund?"], "zh": ["逾期付款要多少钱？"]}
-    seen = await house.erik.looks("late-fee", body_of(questions=taken), beside=True)
-    [same] = [each for each in seen["findings"] if each["code"] == "same_question"]
-    assert (same["field"], same["other"], same["title"]) == ("questions.en.1", "refund", "Refund?")
-    moved = await house.erik.does(
-        "/editor/entries/late-fee/move", question="Money back?", language="en", to="refund"
-    )
-    assert moved == {"moved": "refund"}
-    assert "Money back?" in await house.erik.reads("/editor/entries/refund")
-
-
 async def test_the_policy_is_checked_and_shows_what_it_would_change(house: Room) -> None:
     page = await house.erik.reads("/editor/policy/collections")
     assert '"path": "collections"' in page

@@ -219,7 +219,7 @@ async def test_an_editors_reason_does_not_count_and_the_second_person_gives_one(
     ready = looked_at(await reviewed.erik.prepares())
     told = await reviewed.erik.does("/editor/publish/hand-in", **ready, reason="Please")
     card = unescape(await reviewed.paula.reads("/editor/publish"))
-    assert '"question": "refund?"' in card and "能退款吗" in card
+    assert '"question": "refund please?"' in card and "能退款吗" in card
     assert "1 of 2" in card and "Please" not in card
     path = f"/editor/publish/{told['id']}/approve"
     refused = await reviewed.paula.tries(path, answer="Fine")

@@ -81,6 +81,21 @@ async def test_errors_name_their_rows_and_nothing_can_be_taken(ada: Staff) -> No
     assert await open_drafts(ada) == {}
 
 
+async def test_a_chinese_editor_reads_what_is_wrong_in_chinese(ada: Staff) -> None:
+    mistakes = "Question,Answer,Review_by\n,lost,\nHow so?,So.,\nWhy?,Because.,soon\n"
+    ours = "id,topic,owner,review_by,language,question,answer\na,b,c,2027-01-01,en,Why?,"
+    database = database_of(ada.client)
+    async with signed_in(ada.client, database, Role.CONTENT_EDITOR, language="zh") as erik:
+        page = await page_of(erik, await uploaded(erik, mistakes))
+        assert "列 question 为空，请填写或删除此行。" in page
+        assert "review_by：soon 不是日期，请写成 2026-12-25。" in page
+        assert '<td class="number">2</td>' in page and '<td class="number">4</td>' in page
+        page = await page_of(erik, await uploaded(erik, f"{ours}{{{{ x() }}}}\n"))
+        assert "第 1 行：不能使用 () 调用。" in page
+        page = await page_of(erik, await uploaded(erik, "- id: a\n  id: a\n", "a.yaml"))
+        assert "id 重复出现，请只保留一个。" in page
+
+
 async def test_it_is_all_or_nothing_when_somebody_writes_meanwhile(ada: Staff) -> None:
     preview = await uploaded(ada, CSV)
 
@@ -109,6 +124,13 @@ async def test_what_another_system_suggests_is_suggested(ada: Staff) -> None:
     assert "cheque ok?" in await page_of(ada, preview)
     await ada.post(f"{preview}/apply")
     assert "cheque ok?" in await page_of(ada, "/editor/suggestions")
+
+
+async def test_what_an_entry_has_no_place_for_is_shown_before_it_is_left(ada: Staff) -> None:
+    page = await page_of(ada, await uploaded(ada, QNA.replace("\t\t[", "\tTier:Gold\t["), "kb.tsv"))
+    assert "do-you-take-cheques · kb.tsv, row 2 · 1 · Editorial · tier:gold" in page
+    page = await page_of(ada, await uploaded(ada, 'Synonyms\n"bill","invoice"\n', "words.tsv"))
+    assert "Synonyms are not kept: bill, invoice. Write them into questions." in page
 
 
 async def test_a_preview_is_for_who_uploaded_it_and_for_an_hour(ada: Staff) -> None:

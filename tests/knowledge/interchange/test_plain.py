@@ -103,7 +103,7 @@ def test_what_is_there_already_is_no_change() -> None:
     [
         ("Question,Answer\nWhy?,\n", "kb:2: error: column answer is empty"),
         ("Question,Answer\n,text\n", "kb:2: error: column question is empty"),
-        ("Question,Answer\nWhy?,a,b\n", "kb:2: error: This row has more cells than the header"),
+        ("Question,Answer\nWhy?,a,b\n", "kb:2: error: 3 cells under 2 columns"),
         (
             "Question,Answer\nWhy so?,<script>x</script>\n",
             "kb:2: error: column answer shows nothing",

@@ -59,10 +59,10 @@ def test_one_file_can_hold_all_of_it() -> None:
     assert len(entries_in(whole)) == 2
 
 
-def test_synonyms_are_kept_and_what_is_left_out_is_said() -> None:
+def test_what_is_left_out_is_said() -> None:
     made = taken(zipped({"nlu.yml": NLU, "domain.yml": DOMAIN, "rules.yml": RULES}))
-    assert made.synonyms == (("invoice", "bill", "statement"),)
     said = [str(problem) for problem in made.problems]
+    assert any("Synonyms are not kept: invoice, bill, statement." in each for each in said)
     assert any("regex is for Rasa's own" in each for each in said)
     assert any("has 2 texts; the first is taken" in each for each in said)
 

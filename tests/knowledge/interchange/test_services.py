@@ -67,11 +67,10 @@ def test_a_replica_brings_synonyms_and_says_what_is_left(replica: str) -> None:
         files = {"KnowledgeBaseReplica.xlsx": xlsx({**rows, "Synonyms": words, "Settings": keys})}
     made = taken(zipped(files))
     assert len(made.entries) == 3
-    assert made.synonyms == (
-        ("sdk", "software development kit"),
-        ("bill", "invoice", "statement"),
-    )
-    assert any("Sorry, no match" in problem.message for problem in made.problems)
+    told = [problem.message for problem in made.problems]
+    assert "Synonyms are not kept: bill, invoice, statement. Write them into questions." in told
+    assert any("sdk, software development kit" in each for each in told)
+    assert any("Sorry, no match" in each for each in told)
 
 
 def test_suggestions_are_for_an_editor_to_take_and_no_questions_yet() -> None:
@@ -79,6 +78,21 @@ def test_suggestions_are_for_an_editor_to_take_and_no_questions_yet() -> None:
     (suggestion,) = made.suggestions
     assert (suggestion.question, suggestion.count) == ("send my bill again", 4)
     assert suggestion.entry_id == "how-do-i-get-an-invoice-copy"
+
+
+def test_the_longest_questions_and_the_most_alternates_of_the_services_are_read() -> None:
+    rows = [row(f"{number}{'q' * 997}") for number in range(100, 401)]
+    (made,) = entries_in(tsv(*rows)).values()
+    assert [len(each) for each in made.questions["en"]] == [1000] * 301
+    assert taken(tsv(*rows, row("one too many"))).failed
+
+
+def test_what_a_prompt_was_called_is_said_where_no_question_says_it() -> None:
+    prompts = [prompt(92, "WHEN IS IT DUE"), prompt(93, "pay now", 1)]
+    made = taken(tsv(row("Copy?", prompts=json.dumps(prompts), qna_id=91), *PAIRS[2:]))
+    (told,) = made.problems
+    assert (told.line, told.values) == (2, {"label": "pay now", "entry": "how-can-i-pay"})
+    assert made.entries[0].follow_ups == ("when-is-it-due", "how-can-i-pay")
 
 
 def test_where_an_entry_came_from_is_kept() -> None:
@@ -124,8 +138,8 @@ def test_the_short_forms_group_by_their_answer() -> None:
         (row("Why?", suggested="{}"), "column SuggestedQuestions: this is no list"),
         (row("", "text"), "column Question is empty"),
         (row("Why?", ""), "column Answer is empty"),
-        ((*row("Why?"), "one too many"), "9 cells under 8 columns; remove the extra tab"),
-        (row("q" * 301), "column question: 301 characters; 300 are read"),
+        ((*row("Why?"), "one too many"), "9 cells under 8 columns; remove the extra"),
+        (row("q" * 1001), "column question: 1001 characters; 1000 are read"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_row(bad: tuple[str, ...], said: str) -> None:

@@ -7,6 +7,7 @@ import { post } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
 const form = element("publish");
+const WHY = { 401: "not_allowed", 403: "not_allowed", 404: "gone", 429: "busy", 503: "busy" };
 let number = 0;
 let ready = null;
 
@@ -77,6 +78,12 @@ function allow() {
   if (button) button.disabled = !isWell() || (worse && !("review" in form.dataset) && !reason?.value.trim());
 }
 
+/** A decision comes in the page's language; what the server says to every caller alike does not. */
+function why(error) {
+  if (error.message && (error.status === 409 || error.status === 422)) return error.message;
+  return say(error.status in WHY ? `publish.${WHY[error.status]}` : "failed");
+}
+
 async function publish(event) {
   event.preventDefault();
   if (!isWell()) return;
@@ -89,7 +96,7 @@ async function publish(event) {
     sessionStorage.setItem("published", told.version ? say("publish.done", { version: told.version }) : say(`publish.${told.status}`));
     location.assign(told.version ? `/editor/versions/${told.version}` : "/editor/publish");
   } catch (error) {
-    element("refused").textContent = error.message || say("failed");
+    element("refused").textContent = why(error);
     element("refused").hidden = false;
     allow();
   }
@@ -111,7 +118,7 @@ async function decide(button) {
 /** Why not, and where golden questions fail a place to say why all the same. */
 function refused(card, error) {
   const { problems = [], worse = [] } = error.told ?? {};
-  const made = [make("p", { class: "notice notice-danger" }, error.message || say("failed"))];
+  const made = [make("p", { class: "notice notice-danger" }, why(error))];
   if (problems.length) made.push(list(problems));
   if (worse.length) made.push(moved("worse", worse));
   card.querySelector(".refused").replaceChildren(...made);

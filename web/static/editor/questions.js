@@ -53,7 +53,7 @@ export class Questions {
   row(text) {
     const field = make("input", {
       class: "input question",
-      maxlength: "300",
+      maxlength: "1000",
       "aria-label": say("question"),
       autocomplete: "off",
       oninput: () => this.changed(),
