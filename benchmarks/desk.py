@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType
 
@@ -61,9 +61,16 @@ class Ledger:
             self.heard[text] += 1
 
 
+class Web(NamedTuple):
+    """As browsers have it: a WebSocket takes over no connection that requests have used."""
+
+    requests: ClientSession
+    sockets: ClientSession
+
+
 @dataclass
 class Customer:
-    session: ClientSession
+    web: Web
     url: str
     address: str
     number: int
@@ -86,7 +93,7 @@ class Customer:
         begun = await self._post(f"{base}/conversations", {})
         self.conversation = begun["conversationId"]
         self.address = f"{base}/conversations/{self.conversation}/activities"
-        self.stream = await self.session.ws_connect(begun["streamUrl"], headers=self.headers)
+        self.stream = await self.web.sockets.ws_connect(begun["streamUrl"], headers=self.headers)
 
     async def says(self, text: str) -> str:
         said = {"type": "message", "from": {"id": "dl_x"}, "text": text}
@@ -112,7 +119,7 @@ class Customer:
         headers = dict(self.headers)
         if credential:
             headers["Authorization"] = f"Bearer {credential}"
-        async with self.session.post(url, json=body, headers=headers) as answer:
+        async with self.web.requests.post(url, json=body, headers=headers) as answer:
             answer.raise_for_status()
             got: Json = await answer.json()
             return got
@@ -122,7 +129,7 @@ class Customer:
 class Desk:
     """An agent's page on one conversation."""
 
-    session: ClientSession
+    web: Web
     url: str
     key: str
     handoff: str
@@ -141,7 +148,7 @@ class Desk:
         await self.does("claim", {})
         ticket = (await self._post("/agent/ticket", {}))["ticket"]
         address = f"{self.url}/agent/socket?ticket={ticket}"
-        self.socket = await self.session.ws_connect(address, headers=self.headers)
+        self.socket = await self.web.sockets.ws_connect(address, headers=self.headers)
         await self.socket.send_json({"watch": self.handoff, "after": 0})
 
     async def does(self, action: str, body: Json) -> Json:
@@ -156,7 +163,9 @@ class Desk:
                         ledger.hear(line.get("text"))
 
     async def _post(self, path: str, body: Json) -> Json:
-        async with self.session.post(self.url + path, json=body, headers=self.headers) as answer:
+        async with self.web.requests.post(
+            self.url + path, json=body, headers=self.headers
+        ) as answer:
             if answer.status >= 400:
                 raise RuntimeError(f"{path}: {answer.status} {await answer.text()}")
             got: Json = await answer.json()
@@ -191,6 +200,10 @@ async def hire(url: str) -> list[str]:
     await database.write(sign_in)
     await database.close()
     return keys
+
+
+def _client() -> ClientSession:
+    return ClientSession(connector=TCPConnector(limit=0))
 
 
 def memory_kib(server: Server) -> int:
@@ -232,18 +245,19 @@ async def measure(per_second: int, seconds: int, idle: int, folder: Path) -> dic
     command = [sys.executable, "-m", "benchmarks.desk_server", str(lateness)]
     ledger = Ledger()
     with serving(command, environ, port) as server:
-        async with ClientSession(connector=TCPConnector(limit=0)) as session:
+        async with _client() as requests, _client() as sockets:
+            web = Web(requests, sockets)
             numbers = iter(range(1, 1 << 24))
 
             def some(count: int) -> list[Customer]:
                 made = islice(numbers, count)
-                return [Customer(session, server.url, "", number) for number in made]
+                return [Customer(web, server.url, "", number) for number in made]
 
             customers = some(CUSTOMERS)
             await in_turns([each.arrives(secret) for each in customers])
             await in_turns([each.asks_for_a_person() for each in customers])
             desks = [
-                Desk(session, server.url, keys[number % AGENTS], each.handoff)
+                Desk(web, server.url, keys[number % AGENTS], each.handoff)
                 for number, each in enumerate(customers)
             ]
             await in_turns([desk.opens() for desk in desks])

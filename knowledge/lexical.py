@@ -1,10 +1,8 @@
 """How many words, letters and characters a question shares with a phrasing (TF-IDF, cosine)."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +15,7 @@ Ints = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
 
 _SHORTEST, _LONGEST = 2, 5  # letters in an n-gram of a Latin word
+REMEMBERED = 50_000  # words
 COMMON = 20  # a feature is common when more than one row in so many has it
 
 
@@ -28,34 +27,27 @@ def word_features(text: str) -> Iterator[str]:
     yield from _han_features(text)
 
 
-def letter_features(text: str) -> Iterator[str]:
-    """Parts of words, so that `invoices` still meets `invoice`; Chinese as it is.
+def features(text: str) -> Iterator[str]:
+    """Those, and parts of words, so that `invoices` still meets `invoice`; Chinese as it is.
 
-    Each begins with a mark no word has, so that both kinds of feature can be numbered together.
+    The parts begin with a mark no word has, so that both kinds can be numbered together.
     """
+    yield from word_features(text)
     for word in words(text):
         yield from _letters(word)
     yield from ("#" + feature for feature in _han_features(text))
 
 
-@lru_cache(maxsize=50_000)
-def _letters(word: str) -> tuple[str, ...]:
+def _letters(word: str) -> Iterator[str]:
     padded = f" {word} "
-    return tuple(
-        "#" + padded[start : start + size]
-        for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1)
-        for start in range(len(padded) - size + 1)
-    )
+    for size in range(_SHORTEST, min(_LONGEST, len(padded)) + 1):
+        yield from ("#" + padded[at : at + size] for at in range(len(padded) - size + 1))
 
 
 def _han_features(text: str) -> Iterator[str]:
     for run in han_runs(text):
         yield from run
         yield from (run[i : i + 2] for i in range(len(run) - 1))
-
-
-def _counts(text: str) -> tuple[Counter[str], Counter[str]]:
-    return Counter(word_features(text)), Counter(letter_features(text))
 
 
 @dataclass(frozen=True)
@@ -88,39 +80,56 @@ class LexicalIndex:
         names = corpus.names.tobytes().decode().split("\n")
         self._number = dict(zip(names, range(len(names)), strict=True))
         self._idf = np.append(corpus.idf, math.log(1 + self.size) + 1)  # and of the unknown
+        self._letters: dict[str, Ints] = {}  # of words that were read before
 
     @staticmethod
     def of(phrasings: Sequence[str]) -> "LexicalIndex":
-        counted = [_counts(text) for text in phrasings]
-        frequency = Counter(feature for pair in counted for view in pair for feature in view)
-        size = len(phrasings)
-        idf = np.array([math.log((1 + size) / (1 + count)) + 1 for count in frequency.values()])
-        names = np.frombuffer("\n".join(frequency).encode(), dtype=np.uint8)
-        no_rows = np.zeros(size + 1, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32)
-        reader = LexicalIndex(Corpus(names, idf, *no_rows))
-        rows = [reader._row(pair) for pair in counted]
+        names = dict.fromkeys(name for text in phrasings for name in features(text))
+        encoded = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+        size, empty = len(phrasings), (np.zeros(0, np.int64), np.zeros(0, np.float32))
+        numbers = LexicalIndex(Corpus(encoded, np.zeros(len(names)), np.zeros(1, np.int64), *empty))
+        views = [numbers._views(text) for text in phrasings]
+        found = np.concatenate([np.unique(view) for pair in views for view in pair])
+        idf = np.log((1 + size) / (1 + np.bincount(found, minlength=len(names)))) + 1
+        reader = LexicalIndex(Corpus(encoded, idf, np.zeros(size + 1, np.int64), *empty))
+        rows = [reader._row(pair) for pair in views]
         starts = np.cumsum([0, *(len(row.features) for row in rows)])
-        features = np.concatenate([row.features for row in rows])
+        joined = np.concatenate([row.features for row in rows])
         weights = np.concatenate([row.weights for row in rows])
-        return LexicalIndex(Corpus(names, idf, starts, features, weights))
+        return LexicalIndex(Corpus(encoded, idf, starts, joined, weights))
 
     def read(self, text: str) -> SparseRow:
-        return self._row(_counts(text))
+        return self._row(self._views(text))
 
-    def _row(self, views: tuple[Counter[str], Counter[str]]) -> SparseRow:
+    def _views(self, text: str) -> tuple[Ints, Ints]:
+        """The features by number, as often as they stand there; -1 for each that is unknown."""
+        letters = [self._letters_of(word) for word in words(text)]
+        han = self._numbered("#" + each for each in _han_features(text))
+        return self._numbered(word_features(text)), np.concatenate([*letters, han])
+
+    def _numbered(self, names: Iterable[str]) -> Ints:
+        return np.array([self._number.get(name, -1) for name in names], np.int64)
+
+    def _letters_of(self, word: str) -> Ints:
+        if (known := self._letters.get(word)) is not None:
+            return known
+        if len(self._letters) >= REMEMBERED:
+            self._letters.clear()
+        return self._letters.setdefault(word, self._numbered(_letters(word)))
+
+    def _row(self, views: tuple[Ints, Ints]) -> SparseRow:
         parts = [self._part(view) for view in views]
         return SparseRow(
             np.concatenate([features for features, _ in parts]),
             np.concatenate([weights for _, weights in parts]),
         )
 
-    def _part(self, view: Counter[str]) -> tuple[Ints, Floats]:
-        numbers = np.array([self._number.get(feature, -1) for feature in view], np.int64)
-        weights = self._idf[numbers]  # the last is that of the unknown
-        weights *= 1 + np.log(np.fromiter(view.values(), np.float64, len(view)))
-        known = numbers >= 0
-        scale = math.sqrt(2 * float(weights @ weights)) or 1.0
-        return numbers[known], (weights[known] / scale).astype(np.float32)
+    def _part(self, numbers: Ints) -> tuple[Ints, Floats]:
+        known, counts = np.unique(numbers[numbers >= 0], return_counts=True)
+        weights = self._idf[known] * (1 + np.log(counts))
+        unknown = (len(numbers) - int(counts.sum())) * self._idf[-1] ** 2
+        scale = math.sqrt(2 * (float(weights @ weights) + unknown)) or 1.0
+        return known, (weights / scale).astype(np.float32)
 
     @property
     def size(self) -> int:

@@ -14,7 +14,7 @@ from knowledge.encoder import Encoder
 from knowledge.fusion import Flags, Floats, Heads, Ints
 from knowledge.index import OUTSIDE, Index, Phrasings
 from knowledge.landmarks import Landmarks, spread
-from knowledge.lexical import Corpus, LexicalIndex, letter_features, word_features
+from knowledge.lexical import Corpus, LexicalIndex, features
 from knowledge.products import SparseRows
 from knowledge.rankings import ByLandmarks, Ranking, are_many
 from knowledge.training import Fitted, fit_index, rank
@@ -94,7 +94,7 @@ def _extended(earlier: LexicalIndex, phrasings: Phrasings, edit: _Edit) -> Lexic
     count = len(names)
     texts = [phrasings.texts[number] for number in edit.fresh]
     for text in texts:
-        names.update(dict.fromkeys((*word_features(text), *letter_features(text))))
+        names.update(dict.fromkeys(features(text)))
     rarest = math.log((1 + earlier.size) / 2) + 1
     idf = np.append(corpus.idf, np.full(len(names) - count, rarest))
     encoded = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)

@@ -102,7 +102,22 @@ class StreamSockets:
 
 
 class OpenStream:
-    """One socket and how far it has come."""
+    """One socket and how far it has come. Thousands are open: their memory is felt."""
+
+    __slots__ = (
+        "_conversation_id",
+        "_database",
+        "_follower",
+        "_given_up",
+        "_request",
+        "_serving",
+        "_slow_after",
+        "_streams",
+        "_telling",
+        "_watermark",
+        "_woken",
+        "socket",
+    )
 
     def __init__(
         self,
@@ -192,9 +207,10 @@ class OpenStream:
 
     async def _ignore_frames(self) -> None:
         """Clients send empty frames to keep the connection alive, and nothing else that matters."""
-        frames = Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
+        frames: Rate | None = None
         with suppress(ConnectionError):
             async for frame in self.socket:
+                frames = frames or Rate(FRAMES_PER_MINUTE, FRAMES_AT_ONCE)
                 try:
                     frames.check("")
                 except Refused:

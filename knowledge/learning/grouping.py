@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from knowledge.encoder import Encoder
 from knowledge.fusion import directions
-from knowledge.lexical import letter_features, word_features
+from knowledge.lexical import features
 from knowledge.text import normalise
 
 Vectors = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ class Meanings:
 def _by_words(texts: Sequence[str]) -> Vectors:
     rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
     for row, text in zip(rows, texts, strict=True):
-        for feature in (*word_features(text), *letter_features(text)):
+        for feature in features(text):
             row[crc32(feature.encode()) % WIDTH] += 1
     return directions(np.sqrt(rows))
 
