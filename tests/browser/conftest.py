@@ -12,6 +12,7 @@ from tests.browser.visitor import Visitor
 from tests.needs import needs_package
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker drives the browser: two of them would fight for the processor."""
     for item in items:
