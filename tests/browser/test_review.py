@@ -42,7 +42,7 @@ async def test_what_was_handed_in_is_looked_at_and_approved_with_a_reason(
         await erik.opens("/editor/publish")
         await erik.page.get_by_label("Note").fill("We pay nothing back")
         await expect(erik.page.locator("#go")).to_be_enabled(timeout=SLOW_MS)
-        await expect(erik.page.locator(".moved-worse")).to_contain_text("refund?")
+        await expect(erik.page.locator(".moved-worse")).to_contain_text("refund please?")
         await erik.page.locator("#go").click()
         await expect(erik.page.locator(".toast")).to_be_visible()
     async with at_work(browser, reviewed, PAULA) as paula:
@@ -52,7 +52,7 @@ async def test_what_was_handed_in_is_looked_at_and_approved_with_a_reason(
         await expect(card.locator(".change-part")).to_contain_text("Refund?")
         await card.locator(".change-part summary").click()
         await expect(card.locator(".is-removed").first).to_be_visible()
-        await expect(card.locator(".moved-worse")).to_contain_text("refund?")
+        await expect(card.locator(".moved-worse")).to_contain_text("refund please?")
         await card.get_by_role("button", name="Approve").click()
         await expect(card.locator(".refused")).to_contain_text(
             "A publisher can say why", timeout=SLOW_MS
