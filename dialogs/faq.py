@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogs import reading
 from dialogs.person import TALK_TO_HUMAN, ask_for_person, offer_person
-from dialogs.turn import Missed, Outcome, Reply, State, Turn
+from dialogs.turn import Missed, Outcome, Reply, State, Turn, asked_for_person
 from handoff.models import Reason, Tried
 from knowledge.learning.missed import Miss
 from knowledge.matcher import Band, Match, Result
@@ -81,7 +81,11 @@ def _answered(turn: Turn, found: list[Match], language: str) -> Outcome:
     if needs_person:
         state = replace(state, offer=Reason.NEEDS_ACCOUNT)
     replies = tuple(_reply(turn, match, language) for match in found)
-    return Outcome(state, language, replies)
+    if turn.waiting or not any(turn.knowledge.takes_over(match.entry_id) for match in found):
+        return Outcome(state, language, replies)
+    state = replace(state, offer="")
+    wish = asked_for_person(replace(turn, state=state), Reason.RULE, language)
+    return Outcome(state, language, replies, wish=wish)
 
 
 def _remember(state: State, turn: Turn, match: Match) -> State:

@@ -30,6 +30,7 @@ class Handoff(Model):
     contact_check: Text
     routes: Many[Route] = ()
     otherwise: Key = "helpdesk_agent"
+    take_over: Many[Id] = ()  # entries after whose answer a person is called, unasked
     unclaimed: Unclaimed = Unclaimed()
     reopen_hours: Count = 24
     expire_days: Annotated[int, Field(ge=1, le=365)] = 14

@@ -55,6 +55,10 @@ class Knowledge:
     def needs_account(self, entry_id: str) -> bool:
         return self._entries[entry_id].needs_account
 
+    def takes_over(self, entry_id: str) -> bool:
+        """Whether a person is called after its answer, by the policy's rule."""
+        return entry_id in self.policy.handoff.take_over
+
     def common_questions(self) -> tuple[str, ...]:
         return self.content.messages.common_questions
 

@@ -244,7 +244,9 @@ async def _worked(scene: DeskScene, made: dict[str, str], minute: timedelta) -> 
     await scene.write(
         begin, made["nadia"], mei, "commercial", reference, asked_them, now - 20 * minute
     )
-    await scene.writes("c-nadia", "DBS, and they see no reason. Can I pay by bank transfer instead?", 3 * minute)
+    await scene.writes(
+        "c-nadia", "DBS, and they see no reason. Can I pay by bank transfer instead?", 3 * minute
+    )
     late = now - timedelta(hours=12)
     await scene.write(scene.customers.leave_contact, "c-jonas", "jonas.weber@example.com", late)
     await scene.write(desk.claim, made["old"], mei, now - timedelta(hours=25))

@@ -18,6 +18,7 @@ class Book:
         "payment-due": "collections",
         "azure-support": "support",
         "invoice-copy": "invoices",
+        "complaint": "support",
         "thanks": "conversation",
         "talk-to-human": "conversation",
     }
@@ -36,6 +37,9 @@ class Book:
 
     def needs_account(self, entry_id: str) -> bool:
         return entry_id == "invoice-copy"
+
+    def takes_over(self, entry_id: str) -> bool:
+        return entry_id == "complaint"
 
     def common_questions(self) -> tuple[str, ...]:
         return ("payment-due", "gone")

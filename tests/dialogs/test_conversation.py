@@ -276,3 +276,14 @@ def test_the_state_survives_being_stored() -> None:
     state = play(turn("what is the weather")).state
     assert State.from_dict(state.as_dict()) == state
     assert State.from_dict({"unknown": 1}) == State()
+
+
+def test_after_an_answer_that_the_policy_names_a_person_is_called() -> None:
+    complaint = {"_": found(Band.ANSWER, "complaint")}
+    outcome = play(turn("this is a disgrace"), **complaint)
+    assert [reply.entry_id for reply in outcome.replies] == ["complaint"]
+    wish = outcome.wish
+    assert isinstance(wish, HandoffRequest)
+    assert (wish.reason, wish.question) == (Reason.RULE, "this is a disgrace")
+    assert wish.entry_id == "complaint" and not outcome.state.offer
+    assert play(turn("this is a disgrace", waiting=True), **complaint).wish is None
