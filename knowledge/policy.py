@@ -15,6 +15,7 @@ from knowledge.values import (
     Count,
     Currency,
     Email,
+    Fact,
     Key,
     Language,
     Line,
@@ -114,7 +115,7 @@ class Support(Model):
     complaints: Complaints
 
 
-class Product(Model):
+class Product(Fact):
     name: Text
     direct_portal: Url
     billing: Text
