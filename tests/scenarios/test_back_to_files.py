@@ -77,4 +77,8 @@ async def test_what_did_not_change_stays_to_the_letter(
     gone = [line for line in before if line not in after]
     assert "      saturday: []" in after
     keys = [line.split(":")[0].strip() for line in gone]
-    assert keys == ["saturday", "azure", "name", "direct_portal", "billing", "late_fee"]
+    assert keys == [
+        "saturday",
+        *("azure", "name", "direct_portal", "billing", "source", "as_of"),
+        "late_fee",
+    ]
