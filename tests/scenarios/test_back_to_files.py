@@ -79,6 +79,6 @@ async def test_what_did_not_change_stays_to_the_letter(
     keys = [line.split(":")[0].strip() for line in gone]
     assert keys == [
         "saturday",
-        *("azure", "name", "direct_portal", "billing", "source", "as_of"),
+        *("azure", "name", "direct_portal", "billing", "source"),
         "late_fee",
     ]
