@@ -15,6 +15,7 @@ from knowledge.encoder import Encoder
 from knowledge.index import Askable, Phrasings, Reader
 from knowledge.index_cache import IndexCache
 from knowledge.matcher import Matcher
+from knowledge.rankings import are_many
 from knowledge.refitting import refit
 from knowledge.training import FEW, Fitted, fit
 from knowledge.vector_cache import kept_vectors
@@ -71,15 +72,16 @@ class Builder:
         return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
 
     def start(self, content: Base) -> tuple[Matcher, bool]:
-        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit. And
-        whether it is one."""
+        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit of
+        landmarks, which takes a minute. And whether it is one."""
         phrasings = _phrasings(content)
         if not phrasings.inside:
             return self.build(content), True
         if full := self._full(phrasings).read():
             return self._matcher(full), True
         fitted = self._quick(phrasings).read()
-        if fitted is None and len(phrasings.texts) <= FEW:
+        soon = len(phrasings.texts) <= FEW or are_many(len(phrasings.entry_ids))
+        if fitted is None and soon:
             return self.build(content), True
         if fitted is None:
             fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
