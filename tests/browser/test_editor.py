@@ -19,7 +19,8 @@ from tests.knowledge.editing import TWO
 from tests.knowledge.samples import shipped_copy
 from tests.web.editors import GOLDEN, PERSON
 
-SLOW_MS = 60_000
+SLOW_MS = 240_000
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
