@@ -34,7 +34,7 @@ from knowledge.matcher import Matcher
 from knowledge.text import normalise
 
 MOST_TESTED = 3000  # rows, where the test is the rest of the training file
-MOST_TESTED_PADDED = 300  # where made-up phrasings are for speed: the fuzzy take a second each
+MOST_TESTED_PADDED = 150  # where made-up phrasings are for speed: the fuzzy take a second each
 TIMED = 300  # questions asked one by one
 GENERAL = Path(__file__).parent.parent / "knowledge" / "content" / "out_of_scope.yaml"
 
