@@ -161,20 +161,20 @@ class Turns:
         self._running[conversation_id] = task
 
     async def _run(self, conversation_id: str, owed: Owed | None) -> None:
+        more = True
         try:
-            owed = owed or await self._first(conversation_id)
-            while owed:
-                self._again.discard(conversation_id)
-                await self._turn(owed.conversation, owed.activity)
-                more = owed.more or conversation_id in self._again
-                owed = await self._first(conversation_id) if more else None
+            while more:
+                if owed is None:  # who comes before that is read has no run of its own
+                    self._again.discard(conversation_id)
+                    owed = await self._database.read(pending.first, conversation_id)
+                if owed:
+                    await self._turn(owed.conversation, owed.activity)
+                more = bool(owed and owed.more) or conversation_id in self._again
+                owed = None
         except StorageError as error:
             logger.error("turn_not_committed", conversation=conversation_id, error=str(error))
         finally:
             del self._running[conversation_id]
-
-    async def _first(self, conversation_id: str) -> Owed | None:
-        return await self._database.read(pending.first, conversation_id)
 
     async def _turn(self, conversation: Conversation, asked: Activity) -> None:
         typing = asyncio.get_running_loop().call_later(
