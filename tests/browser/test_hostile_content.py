@@ -157,6 +157,7 @@ async def test_nothing_runs_while_it_is_written_tried_and_published(
     await expect(page.locator("#teams-preview .bubble")).to_contain_text("window.hurt")
     await page.locator("[data-pick]").first.click()
     await is_harmless(ada.page)
+    await ada.is_saved()
     await page.goto(f"{house.url}/editor/try?{urlencode({'q': LINES[0]})}")
     await page.locator("#live meter").first.wait_for()
     await page.locator("#draft .working").wait_for(state="detached", timeout=PATIENCE_MS)

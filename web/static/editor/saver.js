@@ -7,6 +7,7 @@ import { call } from "../staff/page.js";
 const WAIT_MS = 700;
 const AGAIN_MS = 5_000;
 const LOOK_MS = 15_000;
+const KEPT_ALIVE = 20_000; // characters: browsers take 64 KiB
 
 export class Saver {
   /**
@@ -87,8 +88,9 @@ export class Saver {
 
   send() {
     const { revision, version, archived } = this;
-    const body = { body: this.page.read(), based_on: revision, version, archived };
-    return call(`/editor/drafts/${this.part}`, posted(body));
+    const asked = posted({ body: this.page.read(), based_on: revision, version, archived });
+    const keepalive = asked.body.length < KEPT_ALIVE; // it arrives although the page is left meanwhile
+    return call(`/editor/drafts/${this.part}`, { ...asked, keepalive });
   }
 
   done(count, told) {
