@@ -154,6 +154,7 @@ function said({ lines, last }) {
 
 function online() {
   clearTimeout(offlineTimer);
+  offlineTimer = 0;
   const line = document.getElementById("offline");
   if (!line.hidden) toast(say("online"));
   line.hidden = true;
@@ -161,10 +162,9 @@ function online() {
   queue.refresh();
 }
 
-/** A short break is not worth a word. */
+/** A short break is not worth a word. It counts from its beginning, however often we try meanwhile. */
 function offline() {
-  clearTimeout(offlineTimer);
-  offlineTimer = setTimeout(() => {
+  offlineTimer ||= setTimeout(() => {
     document.getElementById("offline-text").textContent = say("offline");
     document.getElementById("offline").hidden = false;
   }, OFFLINE_AFTER_MS);
