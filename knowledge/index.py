@@ -182,8 +182,7 @@ class Index:
     ) -> Seen:
         scores, near = self.ranking.ask(rows, vectors)
         entries = self._candidates(scores.sum(axis=2))
-        all_compared = near is not None and near.shape[1] == self.lexical.size
-        wording = near if near is not None and all_compared else rows
+        wording = rows if near is None or near.shape[1] < self.lexical.size else near
         found = [
             self._compare(words, None if raw is None else raw[number], entries[number], known)
             for number, words in enumerate(wording)
