@@ -28,19 +28,23 @@ from handoff.desk import Desk
 from handoff.escalations import Escalations
 from handoff.voice import Voice
 from handoff.watch import Watch
-from installation import addresses, lifetimes, oidc_roles, oidc_settings, teams_settings
-from knowledge.building import Builder
+from installation import (
+    addresses,
+    builder_of,
+    lifetimes,
+    oidc_roles,
+    oidc_settings,
+    teams_settings,
+)
 from knowledge.editing import Editing
-from knowledge.encoder import load_encoder
 from knowledge.entry import route_of
 from knowledge.files import digest_of, load
 from knowledge.folder import Start
 from knowledge.folder import known as folder_as_read
 from knowledge.folder import start as read_folder
 from knowledge.live import Knowledge, Live
-from knowledge.matching import Matchers
+from knowledge.matching import MatcherProcesses, Matchers
 from knowledge.preparing import today
-from knowledge.swapping import OpenMatcher
 from knowledge.workshop import Workshop
 from loops import forever
 from storage.database import Database, open_database
@@ -78,20 +82,17 @@ def utc_now() -> datetime:
 async def create_app(
     settings: Settings,
     now: Callable[[], datetime] = utc_now,
-    open_matcher: OpenMatcher | None = None,
+    matchers: Matchers | None = None,
 ) -> web.Application:
     """Open the database, load the knowledge base, build the parts and give each what it needs."""
     limits = (settings.max_wrong_answers, settings.max_turned_away)
     matching = (settings.encoder, settings.cache, *limits)
-    builder = Builder(load_encoder(settings.encoder), settings.cache, *limits)
-    if open_matcher is None:
-        matchers = Matchers(*matching)
-        await matchers.get_ready()
-        open_matcher = matchers.open
+    builder, matchers = builder_of(settings), matchers or MatcherProcesses(*matching)
+    await matchers.get_ready()
     database = await open_database(settings.database_url)
     start = await _begun(database, settings.content, now())
     content = today(start.content, now())
-    opening = asyncio.ensure_future(open_matcher(content))  # in its own process meanwhile
+    opening = asyncio.ensure_future(matchers.open(content))  # in its own process meanwhile
     passwords = await asyncio.to_thread(Passwords)
     proxies = Proxies(settings.trusted_proxies)
     origins = Origins(settings.widget_origins, settings.public_url, proxies)
@@ -101,7 +102,7 @@ async def create_app(
     teams, policy = TeamsChannel(teams_settings(settings)), lambda: live.knowledge.policy
     outside = Outside(database, teams, policy, addresses(settings), now, store.owners)
     editing = Editing(
-        database, live, start, builder, workshop, open_matcher, review, now, outside.remind
+        database, live, start, builder, workshop, matchers, review, now, outside.remind
     )
 
     couriers, elsewhere = outside.couriers, outside.has_desk
@@ -171,6 +172,7 @@ async def create_app(
         streams.close()
         passwords.close()
         await live.knowledge.matching.close()
+        await matchers.close()
         if provider:
             await provider.close()
         if model:

@@ -9,6 +9,7 @@ from accounts.sessions import Lifetimes
 from bot.authentication import TeamsSettings
 from bot.outside import Addresses
 from config import ConfigError, Settings
+from knowledge.building import Builder
 from knowledge.encoder import load_encoder
 from knowledge.files import Content
 from knowledge.matcher import Matcher
@@ -24,15 +25,13 @@ def ready_to_serve() -> None:
     gc.freeze()
 
 
+def builder_of(settings: Settings) -> Builder:
+    encoder = load_encoder(settings.encoder)
+    return Builder(encoder, settings.cache, settings.max_wrong_answers, settings.max_turned_away)
+
+
 def build_matcher(content: Content, settings: Settings) -> Matcher:
-    return Matcher.build(
-        content.entries,
-        load_encoder(settings.encoder),
-        [question for questions in content.out_of_scope.values() for question in questions],
-        cache=settings.cache,
-        max_wrong_answers=settings.max_wrong_answers,
-        max_turned_away=settings.max_turned_away,
-    )
+    return builder_of(settings).build(content.basis)
 
 
 def lifetimes(settings: Settings) -> Lifetimes:

@@ -6,13 +6,11 @@ by it, and keeps what was learned of trust until a full fit has followed.
 An edit that changes no question needs neither: the index is the same file.
 """
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
-from knowledge.confidence import Thresholds
+from knowledge.basis import Basis
 from knowledge.encoder import Encoder
-from knowledge.index import Askable, Phrasings, Reader
+from knowledge.index import Phrasings
 from knowledge.index_cache import IndexCache
 from knowledge.matcher import Matcher
 from knowledge.rankings import are_many
@@ -23,126 +21,95 @@ from knowledge.vector_cache import kept_vectors
 QUICK = "quick"  # the folder beside the full fits: they must not be taken for one
 
 
-class Base(Protocol):
-    """A knowledge base, as far as it is matched with; a Content is one."""
-
-    @property
-    def entries(self) -> Sequence[Askable]: ...
-
-    @property
-    def out_of_scope(self) -> Mapping[str, tuple[str, ...]]: ...
-
-
-class Ways(NamedTuple):
-    """The ways to ask for an entry."""
-
-    id: str
-    questions: Mapping[str, tuple[str, ...]]
-
-
-class Asked(NamedTuple):
-    """A base and nothing else: those that are equal in it share an index."""
-
-    entries: tuple[Ways, ...]
-    out_of_scope: Mapping[str, tuple[str, ...]]
-
-    @staticmethod
-    def of(base: Base) -> "Asked":
-        ways = tuple(Ways(entry.id, entry.questions) for entry in base.entries)
-        return Asked(ways, base.out_of_scope)
-
-
 class Builder:
-    """Holds one encoder for all versions; the folder may be shared by processes."""
+    """Holds one encoder for all versions; the folder may be shared by processes.
 
-    def __init__(
-        self,
-        encoder: Encoder | None,
-        cache: Path,
-        max_wrong_answers: float = 0.02,
-        max_turned_away: float = 0.03,
-    ) -> None:
+    What it builds or reads is slow and synchronous: call it in a thread."""
+
+    def __init__(self, encoder: Encoder | None, cache: Path, *limits: float) -> None:
+        """limits: as a Matcher takes them."""
         self.encoder = encoder
         self._cache = cache
-        self._limits = (max_wrong_answers, max_turned_away)
+        self._limits = limits
 
-    def build(self, content: Base) -> Matcher:
+    def build(self, basis: Basis) -> Matcher:
         """From disk or fitted in full."""
-        scope = _out_of_scope(content)
-        return Matcher.build(content.entries, self.encoder, scope, self._cache, *self._limits)
+        fitted = self._full(basis.digest).read()
+        if fitted is None and not basis.is_empty:
+            fitted = self._fit(_phrasings(basis), basis.digest)
+        return self._matcher(fitted)
 
-    def start(self, content: Base) -> tuple[Matcher, bool]:
-        """From disk, a quick fit too, or fitted from a part: no start waits for a full fit of
-        landmarks, which takes a minute. And whether it is one."""
-        phrasings = _phrasings(content)
-        if not phrasings.inside:
-            return self.build(content), True
-        if full := self._full(phrasings).read():
-            return self._matcher(full), True
-        fitted = self._quick(phrasings).read()
-        soon = len(phrasings.texts) <= FEW or are_many(len(phrasings.entry_ids))
-        if fitted is None and soon:
-            return self.build(content), True
-        if fitted is None:
-            fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
-            self._quick(phrasings).write(fitted)
+    def fit_kept(self, digest: str) -> bool:
+        """In full, what was fitted quickly or from a part; False when that does not lie on disk."""
+        if self._full(digest).exists:
+            return True
+        quick = self._quick(digest).read()
+        if quick:
+            self._fit(quick.index.phrasings, digest)
+        return quick is not None
+
+    def start(self, basis: Basis) -> tuple[Matcher, bool]:
+        """From disk or fitted, from a part if there is much: no start waits for a full fit of
+        landmarks, which takes a minute. And whether it is a full one."""
+        if found := self.kept(basis.digest):
+            return found
+        phrasings = _phrasings(basis)
+        if len(phrasings.texts) <= FEW or are_many(len(phrasings.entry_ids)):
+            return self.build(basis), True
+        fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
+        self._quick(basis.digest).write(fitted)
         return self._matcher(fitted), False
 
-    def read(self, content: Base) -> Matcher | None:
-        """From disk, a full fit or else a quick one; None when nothing lies there."""
-        phrasings = _phrasings(content)
-        if not phrasings.inside:
-            return self.build(content)
-        fitted = self._kept(phrasings)
-        return self._matcher(fitted) if fitted else None
+    def kept(self, digest: str) -> tuple[Matcher, bool] | None:
+        """The matcher of the basis with this digest, and whether it is a full fit, or else a quick
+        one; None when neither lies on disk."""
+        if full := self._full(digest).read():
+            return self._matcher(full), True
+        quick = self._quick(digest).read()
+        return (self._matcher(quick), False) if quick else None
 
-    def has_full(self, content: Base) -> bool:
-        phrasings = _phrasings(content)
-        return not phrasings.inside or self._full(phrasings).exists
+    def held(self, basis: Basis) -> Matcher:
+        """From disk, a quick fit too, or fitted in full."""
+        found = self.kept(basis.digest)
+        return found[0] if found else self.build(basis)
 
-    def has(self, content: Base) -> bool:
+    def has_full(self, basis: Basis) -> bool:
+        return basis.is_empty or self._full(basis.digest).exists
+
+    def has(self, basis: Basis) -> bool:
         """A full fit or a quick one lies on disk."""
-        phrasings = _phrasings(content)
-        kept = (self._full(phrasings), self._quick(phrasings))
-        return not phrasings.inside or any(each.exists for each in kept)
+        return self.has_full(basis) or self._quick(basis.digest).exists
 
-    def quick(self, content: Base, like: Base) -> Matcher | None:
+    def quick(self, basis: Basis, like: Basis) -> Matcher | None:
         """From disk, or fitted quickly with what was learned of `like`; None when no fit of that
         lies on disk, or it says nothing of this."""
-        if found := self.read(content):
-            return found
-        earlier = self._kept(_phrasings(like))
-        if earlier is None:
+        if found := self.kept(basis.digest):
+            return found[0]
+        earlier = self._full(like.digest).read() or self._quick(like.digest).read()
+        phrasings = _phrasings(basis)
+        if earlier is None or not phrasings.inside:
             return None
-        phrasings = _phrasings(content)
         remembering = kept_vectors(self.encoder, self._cache)
         fitted = refit(phrasings, self.encoder, remembering, earlier)
         if fitted is None:
             return None
-        self._quick(phrasings).write(fitted)
+        self._quick(basis.digest).write(fitted)
         return self._matcher(fitted)
 
-    def _kept(self, phrasings: Phrasings) -> Fitted | None:
-        if not phrasings.inside:
-            return None
-        return self._full(phrasings).read() or self._quick(phrasings).read()
+    def _fit(self, phrasings: Phrasings, digest: str) -> Fitted:
+        fitted = fit(phrasings, kept_vectors(self.encoder, self._cache))
+        self._full(digest).write(fitted)
+        return fitted
 
-    def _full(self, phrasings: Phrasings) -> IndexCache:
-        return IndexCache(self._cache, phrasings, self.encoder)
+    def _full(self, digest: str) -> IndexCache:
+        return IndexCache(self._cache, digest, self.encoder)
 
-    def _quick(self, phrasings: Phrasings) -> IndexCache:
-        return IndexCache(self._cache / QUICK, phrasings, self.encoder)
+    def _quick(self, digest: str) -> IndexCache:
+        return IndexCache(self._cache / QUICK, digest, self.encoder)
 
-    def _matcher(self, fitted: Fitted) -> Matcher:
-        held = fitted.confidence.of(fitted.trials.evidence)
-        thresholds = Thresholds.choose(fitted.trials, held, *self._limits)
-        reader = Reader(self.encoder, fitted.index.phrasings)
-        return Matcher(fitted, reader, thresholds)
+    def _matcher(self, fitted: Fitted | None) -> Matcher:
+        return Matcher(fitted, self.encoder, *self._limits)
 
 
-def _phrasings(content: Base) -> Phrasings:
-    return Phrasings.of(content.entries, _out_of_scope(content))
-
-
-def _out_of_scope(content: Base) -> Sequence[str]:
-    return [question for questions in content.out_of_scope.values() for question in questions]
+def _phrasings(basis: Basis) -> Phrasings:
+    return Phrasings.of(basis.entries, basis.out_of_scope)

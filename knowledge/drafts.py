@@ -145,6 +145,10 @@ def all_open(connection: Connection) -> list[Draft]:
     return _open(connection, "", Part(Kind.ENTRY))
 
 
+def are_open(connection: Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM drafts WHERE state = 'open' LIMIT 1"))
+
+
 def _open(connection: Connection, which: str, part: Part) -> list[Draft]:
     rows = connection.execute(
         "SELECT r.*, d.base_version AS base FROM drafts d JOIN draft_revisions r"

@@ -12,9 +12,10 @@ from knowledge.building import Builder
 from knowledge.folder import Start
 from knowledge.learning.gathering import Learning
 from knowledge.live import Live
+from knowledge.matching import Matchers
 from knowledge.publishing import Publisher
 from knowledge.reminders import Reminder
-from knowledge.swapping import OpenMatcher, Swapping
+from knowledge.swapping import Swapping
 from knowledge.workshop import Workshop
 from loops import forever
 from storage.database import Database
@@ -30,7 +31,7 @@ class Editing:
         start: Start,
         builder: Builder,
         workshop: Workshop,
-        open_matcher: OpenMatcher,
+        matchers: Matchers,
         review: bool,
         now: Callable[[], datetime],
         reminder: Reminder = reminders.nobody,
@@ -40,7 +41,7 @@ class Editing:
         self._workshop = workshop
         content = start.content
         self._swapping = Swapping(
-            database, live, content, builder, workshop, open_matcher, now, reminder
+            database, live, content, builder, workshop, matchers, now, reminder
         )
         for conflict in start.conflicts:
             log.warning("files_and_editors_disagree", part=str(conflict.part), kept=conflict.kept)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from knowledge.basis import Basis
 from knowledge.entry import Entry, KnowledgeError, Place, Problem
 from knowledge.golden import Case, CasesError, read_cases
 from knowledge.messages import Messages
@@ -52,17 +54,23 @@ class Content:
     """Questions that must find their entries; not matched with."""
 
     @cached_property
+    def basis(self) -> Basis:
+        """What of it is matched with."""
+        general = chain.from_iterable(each for _, each in sorted(self.out_of_scope.items()))
+        return Basis(self.entries, tuple(general))
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of what it says; the order of files and entries does not count."""
         return hash_of(sorted((str(part), digest) for part, digest in self.part_hashes.items()))
 
     @cached_property
     def part_hashes(self) -> dict[Part, str]:
-        return {part: hash_of(body) for part, body in self._bodies()}
+        return {part: hash_of(body) for part, body in self.bodies()}
 
     def parts(self, only: Collection[Part] | None = None) -> dict[Part, Body]:
         """All of it as plain data, part by part, or those named that there are."""
-        return dict(self._bodies(only))
+        return dict(self.bodies(only))
 
     def part(self, part: Part) -> Body | None:
         """The part as plain data; None when there is no such entry."""
@@ -95,11 +103,14 @@ class Content:
         return _content({kind: unplaced(body) for kind, body in others.items()}, [entries])
 
     @classmethod
-    def from_parts(cls, parts: Bodies) -> "Content":
-        """Raises KnowledgeError. An entry has the id of its part, whatever its body says."""
+    def from_parts(cls, parts: Bodies, with_templates: bool = True) -> "Content":
+        """Raises KnowledgeError. An entry has the id of its part, whatever its body says.
+
+        with_templates: whether they are looked at, which is most of the time that reading takes.
+        """
         others = {kind: unplaced(parts[Part(kind)]) for kind in OTHERS}
         entries = [(part.id, body) for part, body in parts.items() if part.kind is Kind.ENTRY]
-        return _content(others, [[_named(*each) for each in sorted(entries)]])
+        return _content(others, [[_named(*each) for each in sorted(entries)]], with_templates)
 
     def with_parts(self, changed: Mapping[Part, Body | None]) -> "Content":
         """With these parts changed, or taken out (None); what is unchanged is not read again."""
@@ -129,11 +140,16 @@ class Content:
             other.__dict__["part_hashes"] = kept
         return other
 
-    def _bodies(self, only: Collection[Part] | None = None) -> Iterator[tuple[Part, Body]]:
-        for entry in sorted(self.entries, key=lambda entry: entry.id):
-            part = Part(Kind.ENTRY, entry.id)
-            if only is None or part in only:
-                yield part, entry.model_dump(mode="json")
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return {entry.id: entry for entry in self.entries}
+
+    def bodies(self, only: Collection[Part] | None = None) -> Iterator[tuple[Part, Body]]:
+        """The same one after the other: ten thousand at once set the collector to work."""
+        entries = self._entries
+        ids = sorted(entries if only is None else {part.id for part in only} & entries.keys())
+        for entry_id in ids:
+            yield Part(Kind.ENTRY, entry_id), entries[entry_id].model_dump(mode="json")
         for kind in OTHERS:
             if only is None or Part(kind) in only:
                 yield Part(kind), self._other(kind)
@@ -213,8 +229,12 @@ def _named(entry_id: str, body: Body) -> Body:
     return {**body, "id": entry_id} if isinstance(body, dict) else body
 
 
-def _content(others: Mapping[Kind, Source], entries: Iterable[Source | list[Any]]) -> Content:
-    reading = Reading(languages_of(others[Kind.POLICY].data))
+def _content(
+    others: Mapping[Kind, Source],
+    entries: Iterable[Source | list[Any]],
+    with_templates: bool = True,
+) -> Content:
+    reading = Reading(languages_of(others[Kind.POLICY].data), with_templates)
     for source in entries:
         reading.entries(source if isinstance(source, Source) else unplaced(source))
     read = reading.others(others)

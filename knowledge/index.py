@@ -4,32 +4,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 
+from knowledge.basis import Askable
 from knowledge.encoder import Encoder
 from knowledge.fusion import Flags, Floats, Ints, directions
 from knowledge.landmarks import Outlook
 from knowledge.lexical import LexicalIndex, SparseRow
 from knowledge.rankings import Ranking
-from knowledge.text import Spelling, key_of, key_of_normal, normalise
+from knowledge.spelling import Spelling, Vocabulary
+from knowledge.text import key_of, key_of_normal, normalise
 
 OUTSIDE = ""  # no entry has this id
 CANDIDATES = 10  # entries whose phrasings are compared one by one
 COMPARED = 400  # phrasings of a candidate, the first of them
 AT_ONCE = 250  # phrasings asked again
 AS_WRITTEN = 0.3  # how much the text before repair counts in a vector; the repaired one counts 1
-
-
-class Askable(Protocol):
-    """An entry, as far as it is matched with."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def questions(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 @dataclass(frozen=True)
@@ -41,6 +32,9 @@ class Phrasings:
     texts: tuple[str, ...]  # normalised
     owners: Ints  # the number of the entry each belongs to; ascending
     starts: Ints  # where each entry's phrasings begin, and after them their number
+    sole: Mapping[str, int]
+    """By the key of a question the entry it belongs to for sure: the only one it is a phrasing of.
+    What is out of scope gives way to an entry."""
 
     @staticmethod
     def of(entries: Sequence[Askable], out_of_scope: Sequence[str]) -> "Phrasings":
@@ -49,13 +43,12 @@ class Phrasings:
         groups.append((OUTSIDE, {normalise(each): each for each in out_of_scope if key_of(each)}))
         groups = [(entry_id, written) for entry_id, written in groups if written]
         sizes = [len(written) for _, written in groups]
-        return Phrasings(
-            tuple(entry_id for entry_id, _ in groups),
-            tuple(question for _, written in groups for question in written.values()),
-            tuple(text for _, written in groups for text in written),
-            np.repeat(np.arange(len(groups)), sizes),
-            np.cumsum([0, *sizes]),
-        )
+        ids = tuple(entry_id for entry_id, _ in groups)
+        texts = tuple(text for _, written in groups for text in written)
+        owners = np.repeat(np.arange(len(groups)), sizes)
+        shown = tuple(question for _, written in groups for question in written.values())
+        starts, sole = np.cumsum([0, *sizes]), _sole(ids, texts, owners)
+        return Phrasings(ids, shown, texts, owners, starts, sole)
 
     @property
     def outside(self) -> int | None:
@@ -67,6 +60,9 @@ class Phrasings:
     def inside(self) -> int:
         """How many phrasings belong to entries; they come first."""
         return len(self.texts) if self.outside is None else int(self.starts[self.outside])
+
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary.of(self.texts[: self.inside], self.texts[self.inside :])
 
 
 def _written(entry: Askable) -> dict[str, str]:
@@ -87,6 +83,16 @@ def _ways_to_ask(entry_id: str, groups: tuple[tuple[str, ...], ...]) -> dict[str
     return written
 
 
+def _sole(ids: Sequence[str], texts: Sequence[str], owners: Ints) -> dict[str, int]:
+    sole: dict[str, int] = {}
+    shared = set()
+    for text, owner in zip(texts, owners.tolist(), strict=True):
+        key = key_of_normal(text)
+        if sole.setdefault(key, owner) != owner and ids[owner] != OUTSIDE:
+            shared.add(key)
+    return {key: owner for key, owner in sole.items() if key not in shared}
+
+
 @dataclass(frozen=True)
 class Asked:
     """Questions in the forms they are compared in; vectors are None without an encoder."""
@@ -99,10 +105,9 @@ class Asked:
 class Reader:
     """Turns questions into what is compared: normalised, repaired, encoded as one batch."""
 
-    def __init__(self, encoder: Encoder | None, phrasings: Phrasings) -> None:
+    def __init__(self, encoder: Encoder | None, vocabulary: Vocabulary) -> None:
         self._encoder = encoder
-        inside = phrasings.inside
-        self._spelling = Spelling(phrasings.texts[:inside], phrasings.texts[inside:])
+        self._spelling = Spelling(vocabulary)
 
     def read(self, questions: Sequence[str]) -> Asked:
         written = [normalise(question) for question in questions]
@@ -144,6 +149,7 @@ class Seen:
 @dataclass(frozen=True)
 class Index:
     phrasings: Phrasings
+    vocabulary: Vocabulary
     lexical: LexicalIndex
     outlook: Outlook | None  # None without an encoder
     vectors: Floats | None  # of the phrasings, as the outlook has them

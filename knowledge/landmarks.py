@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.fusion import Floats, Ints, Similarities, directions
-from knowledge.lexical import LexicalIndex, Postings, SparseRow
+from knowledge.lexical import LexicalIndex, SparseRow
+from knowledge.postings import Postings
 from knowledge.products import among_themselves
 
 AXES = 128
@@ -49,8 +50,13 @@ class Landmarks:
 
     @staticmethod
     def of(numbers: Ints, lexical: LexicalIndex, vectors: Floats | None) -> "Landmarks":
+        postings = Postings.of(lexical.rows.take(numbers), lexical.width)
+        return Landmarks.read(numbers, postings, vectors)
+
+    @staticmethod
+    def read(numbers: Ints, postings: Postings, vectors: Floats | None) -> "Landmarks":
         own = None if vectors is None else np.asfortranarray(vectors[numbers])
-        return Landmarks(numbers, lexical.postings(numbers), own)
+        return Landmarks(numbers, postings, own)
 
     def similarities(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Similarities:
         return Similarities(self.meaning(vectors), self.postings.similarities(rows))

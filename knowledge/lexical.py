@@ -16,7 +16,6 @@ Doubles = npt.NDArray[np.float64]
 
 _SHORTEST, _LONGEST = 2, 5  # letters in an n-gram of a Latin word
 REMEMBERED = 50_000  # words
-COMMON = 20  # a feature is common when more than one row in so many has it
 
 
 def word_features(text: str) -> Iterator[str]:
@@ -151,9 +150,6 @@ class LexicalIndex:
     def rows(self) -> SparseRows:
         return SparseRows(self._starts, self._features, self._weights)
 
-    def postings(self, phrasings: Ints) -> "Postings":
-        return Postings(self.rows.take(phrasings), self.width)
-
     @property
     def width(self) -> int:
         """One more than the highest feature."""
@@ -162,41 +158,3 @@ class LexicalIndex:
     def row(self, number: int) -> SparseRow:
         part = slice(self._starts[number], self._starts[number + 1])
         return SparseRow(self._features[part], self._weights[part])
-
-
-class Postings:
-    """Rows turned round: for each feature the rows that have it. Quick where all rows matter.
-
-    The features that many rows have are most of the work, so they stand as whole columns."""
-
-    def __init__(self, rows: SparseRows, features: int) -> None:
-        self.size = len(rows)
-        order = np.argsort(rows.columns, kind="stable")
-        self._rows = rows.numbers[order]
-        self._weights = rows.values[order]
-        self._starts = np.searchsorted(rows.columns[order], np.arange(features + 1))
-        often = np.flatnonzero(np.diff(self._starts) > self.size // COMMON)
-        self._column = np.full(features, -1)
-        self._column[often] = np.arange(len(often))
-        self._columns = np.zeros((len(often), self.size), dtype=np.float32)
-        for column, feature in zip(self._columns, often, strict=True):
-            part = slice(self._starts[feature], self._starts[feature + 1])
-            column[self._rows[part]] = self._weights[part]
-
-    def similarities(self, asked: Sequence[SparseRow]) -> Floats:
-        """The similarity of each to every row."""
-        return np.stack([self._similarities(each) for each in asked])
-
-    def _similarities(self, asked: SparseRow) -> Floats:
-        columns = self._column[asked.features]
-        common = columns >= 0
-        near = asked.weights[common] @ self._columns[columns[common]]
-        rare = asked.features[~common]
-        starts, ends = self._starts[rare], self._starts[rare + 1]
-        lengths = ends - starts
-        last = np.cumsum(lengths)
-        if len(last) and last[-1]:
-            places = np.arange(last[-1]) + np.repeat(starts - (last - lengths), lengths)
-            products = self._weights[places] * np.repeat(asked.weights[~common], lengths)
-            near += np.bincount(self._rows[places], products, minlength=self.size)
-        return np.asarray(near, dtype=np.float32)

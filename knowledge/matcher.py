@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 
+from knowledge.basis import Askable
 from knowledge.confidence import CERTAIN, Thresholds, evidence
 from knowledge.encoder import Encoder
 from knowledge.fusion import Doubles, Floats, Ints
-from knowledge.index import Askable, Phrasings, Reader
-from knowledge.index_cache import IndexCache
-from knowledge.text import key_of, key_of_normal, normalise
+from knowledge.index import Phrasings, Reader
+from knowledge.text import key_of, normalise
 from knowledge.training import Fitted, fit
-from knowledge.vector_cache import kept_vectors
 
 SHOWN = 3  # matches of a result
 SURE = 0.999  # the confidence in an entry when the question is one of its phrasings
@@ -50,42 +48,33 @@ class Result:
 class Matcher:
     """Immutable; safe to use from several threads."""
 
-    def __init__(self, fitted: Fitted | None, reader: Reader, thresholds: Thresholds) -> None:
-        """`fitted` is None where there are no entries: nothing matches then."""
-        self.thresholds = thresholds
-        self._fitted = fitted
-        self._reader = reader
-        self._exact = _only_owners(fitted.index.phrasings) if fitted else {}
-
-    @staticmethod
-    def build(
-        entries: Sequence[Askable],
+    def __init__(
+        self,
+        fitted: Fitted | None,
         encoder: Encoder | None,
-        out_of_scope: Sequence[str],
-        cache: Path | None = None,
         max_wrong_answers: float = 0.02,
         max_turned_away: float = 0.03,
-    ) -> "Matcher":
-        """Slow (it encodes and fits) and synchronous: call it in a thread.
+    ) -> None:
+        """`fitted` is None where there are no entries: nothing matches then.
 
-        out_of_scope: general questions that no entry answers, to learn doubt from.
-        cache: a folder where what was fitted is kept, so that the next start is quick.
         max_wrong_answers: at most this share of the questions asked may get a wrong answer.
         max_turned_away: at most this share of answerable questions may find no match.
         """
+        self._fitted = fitted
+        self.thresholds = Thresholds(CERTAIN, CERTAIN, CERTAIN)
+        if fitted:
+            self._reader = Reader(encoder, fitted.index.vocabulary)
+            held = fitted.confidence.of(fitted.trials.evidence)
+            limits = (max_wrong_answers, max_turned_away)
+            self.thresholds = Thresholds.choose(fitted.trials, held, *limits)
+
+    @staticmethod
+    def build(
+        entries: Sequence[Askable], encoder: Encoder | None, out_of_scope: Sequence[str]
+    ) -> "Matcher":
+        """Slow and synchronous: it encodes and fits."""
         phrasings = Phrasings.of(entries, out_of_scope)
-        reader = Reader(encoder, phrasings)
-        if not phrasings.inside:
-            return Matcher(None, reader, Thresholds(CERTAIN, CERTAIN, CERTAIN))
-        kept = IndexCache(cache, phrasings, encoder) if cache else None
-        fitted = kept.read() if kept else None
-        if fitted is None:
-            fitted = fit(phrasings, kept_vectors(encoder, cache))
-            if kept:
-                kept.write(fitted)
-        held = fitted.confidence.of(fitted.trials.evidence)
-        thresholds = Thresholds.choose(fitted.trials, held, max_wrong_answers, max_turned_away)
-        return Matcher(fitted, reader, thresholds)
+        return Matcher(fit(phrasings, encoder) if phrasings.inside else None, encoder)
 
     def match(self, questions: Sequence[str]) -> list[Result]:
         """One result for each question, in their order; they are encoded as one batch."""
@@ -106,7 +95,7 @@ class Matcher:
         results = []
         for row, (question, read) in enumerate(zip(questions, asked.texts, strict=True)):
             found = _Candidates(seen.entries[row], shares[row], seen.nearest[row])
-            exact = self._exact.get(key_of(question), self._exact.get(key_of(read)))
+            exact = phrasings.sole.get(key_of(question), phrasings.sole.get(key_of(read)))
             sure = float(confidence[row])
             if exact is not None and exact == phrasings.outside:
                 sure = 0.0
@@ -155,15 +144,3 @@ class _Candidates:
             np.concatenate([[SURE], rest * ((1 - SURE) / max(float(rest.sum()), 1e-9))]),
             np.concatenate([own, self.nearest[others]]),
         )
-
-
-def _only_owners(phrasings: Phrasings) -> dict[str, int]:
-    """The entry a question belongs to for sure: the only one it is a phrasing of. What is out of
-    scope gives way to an entry."""
-    owners: dict[str, int] = {}
-    shared = set()
-    for text, owner in zip(phrasings.texts, phrasings.owners.tolist(), strict=True):
-        key = key_of_normal(text)
-        if owners.setdefault(key, owner) != owner != phrasings.outside:
-            shared.add(key)
-    return {key: owner for key, owner in owners.items() if key not in shared}

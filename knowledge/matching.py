@@ -3,16 +3,18 @@ reading that of a new version holds up none."""
 
 import asyncio
 import gc
-import json
 import sys
+import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from knowledge.building import Asked, Base, Builder, Ways
+from knowledge.basis import Basis
+from knowledge.building import Builder
 from knowledge.confidence import Thresholds
 from knowledge.encoder import load_encoder
+from knowledge.files import Content
 from knowledge.matcher import Band, Match, Matcher, Result
 from knowledge.process import Json, Process, ProcessError, attend
 
@@ -35,43 +37,63 @@ class Matching(Protocol):
     async def close(self) -> None: ...
 
 
-class Matchers:
+class Matchers(Protocol):
     """Opens the matcher of a content."""
 
+    async def open(self, content: Content) -> Matching:
+        """From disk, or fitted from a part. Raises ProcessError."""
+
+    async def get_ready(self) -> None:
+        """Do now what the next to be opened would wait for."""
+
+    async def close(self) -> None: ...
+
+
+class MatcherProcesses:
+    """One for each matcher, and one that stands ready: its program and encoder are loaded."""
+
     def __init__(self, encoder: str, cache: Path, *limits: float) -> None:
-        """limits: as a Builder takes them."""
+        """limits: as a Matcher takes them."""
         self._arguments = (encoder, str(cache), *map(str, limits))
         self._next: Process | None = None
 
     async def get_ready(self) -> None:
-        """Begin a process for the next content: it loads its program meanwhile."""
-        self._next = await self.begin()
+        if self._next is None or self._next.ended:
+            self._next = await Process.begin(MODULE, *self._arguments)
 
     async def begin(self) -> Process:
+        await self.get_ready()
         begun, self._next = self._next, None
-        return begun or await Process.begin(MODULE, *self._arguments)
+        assert begun
+        return begun
 
-    async def open(self, content: Base) -> Matching:
-        """From disk, or fitted from a part. Raises ProcessError."""
-        matcher = MatcherProcess(self, Asked.of(content))
+    async def open(self, content: Content) -> Matching:
+        matcher = MatcherProcess(self, content.basis)
         await matcher.begin()
         return matcher
+
+    async def close(self) -> None:
+        if self._next:
+            await self._next.end()
 
 
 class MatcherProcess:
     """The process ends when nobody holds this any more."""
 
-    def __init__(self, matchers: Matchers, asked: Asked) -> None:
-        self._matchers = matchers
-        self._asked = asked
+    def __init__(self, processes: MatcherProcesses, basis: Basis) -> None:
+        self._processes = processes
+        self._basis = basis
         self._one_at_a_time = asyncio.Lock()  # two versions may share it: only an answer changed
 
     async def begin(self) -> None:
-        process = await self._matchers.begin()
+        """What lies on disk is read there; otherwise it is told the basis."""
+        process = await self._processes.begin()
         self._kill = weakref.finalize(self, process.kill)
-        told = {"do": "open", "out_of_scope": self._asked.out_of_scope}
-        lines = len(self._asked.entries)
-        opened = await process.ask({**told, "lines": lines}, map(json.dumps, self._asked.entries))
+        digest = await asyncio.to_thread(lambda: self._basis.digest)
+        opened = await process.ask({"do": "read", "digest": digest})
+        if not opened["found"]:
+            told, lines = self._basis.told()
+            opened = await process.ask({"do": "fit", **told}, lines)
         self.thresholds = Thresholds(*opened["thresholds"])
         self.full = bool(opened["full"])
         self._process = process
@@ -101,23 +123,29 @@ class _Desk:
 
     def __init__(self, encoder: str, cache: str, *limits: str) -> None:
         self._builder = Builder(load_encoder(encoder), Path(cache), *map(float, limits))
+        if encode := self._builder.encoder:  # its weights are read, which takes a second
+            threading.Thread(target=encode.encode, args=(["hello"],), daemon=True).start()
 
     def do(self, asked: Json, lines: Iterator[bytes]) -> Json:
-        if asked["do"] == "open":
-            return self._open(asked["out_of_scope"], map(json.loads, lines))
-        return {"results": [_told(each) for each in self._matcher.match(asked["questions"])]}
+        match asked["do"]:
+            case "read":
+                return self._holding(self._builder.kept(asked["digest"]))
+            case "fit":
+                return self._holding(self._builder.start(Basis.heard(asked, lines)))
+            case _:
+                return {"results": [_told(each) for each in self._held.match(asked["questions"])]}
 
-    def _open(self, out_of_scope: dict[str, Any], entries: Iterable[Any]) -> Json:
-        ways = (Ways(entry_id, _tuples(questions)) for entry_id, questions in entries)
-        asked = Asked(tuple(ways), _tuples(out_of_scope))
-        self._matcher, full = self._builder.start(asked)
+    def _holding(self, found: tuple[Matcher, bool] | None) -> Json:
+        if found is None:
+            return {"found": False}
+        self._held, full = found
         gc.freeze()  # it all stays: the collector, which halts everything, need not go through it
-        limits = self._matcher.thresholds
-        return {"full": full, "thresholds": [limits.answer, limits.ask, limits.even]}
-
-
-def _tuples(texts: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    return {language: tuple(each) for language, each in texts.items()}
+        limits = self._held.thresholds
+        return {
+            "found": True,
+            "full": full,
+            "thresholds": [limits.answer, limits.ask, limits.even],
+        }
 
 
 def _told(result: Result) -> list[Any]:

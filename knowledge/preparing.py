@@ -72,6 +72,8 @@ class Report:
     """Times are in seconds. `quick`: the index is to be fitted in full afterwards."""
 
     problems: tuple[Problem, ...]
+    """All errors; of warnings not those of entries that stay as they are."""
+
     golden: GoldenRun
     quick: bool
     check_s: float
@@ -113,38 +115,44 @@ def prepare(
 ) -> Report:
     """Raises nothing that an editor can cause. `before` is in force, `after` would be.
 
-    known: by content, from earlier calls; this call's two are left in it.
+    known: by what is matched with, from earlier calls; this call's two are left in it.
     """
     earlier = known if known is not None else {}
     started = time.perf_counter()
-    problems = tuple(check(after, now, texts_of=_texts_to_check(before, after)))
+    problems = _problems(before, after, now)
     checked = time.perf_counter()
     live, new = today(before, now), today(after, now)
-    old = earlier.get(live.hash) or Known(builder.read(live) or builder.build(live))
-    new_index = earlier.get(new.hash) or Known(builder.quick(new, live) or builder.build(new))
+    old_basis, basis = live.basis, new.basis
+    old = earlier.get(old_basis.digest) or Known(builder.held(old_basis))
+    both = {**earlier, old_basis.digest: old}
+    made = both.get(basis.digest) or Known(builder.quick(basis, old_basis) or builder.build(basis))
     if known is not None:
         known.clear()
-        known.update({live.hash: old, new.hash: new_index})
+        known.update({old_basis.digest: old, basis.digest: made})
     built = time.perf_counter()
-    golden = run_golden(old, new_index, _cases(after, new))
+    golden = run_golden(old, made, _cases(after, new))
     asked = time.perf_counter()
     return Report(
         problems,
         golden,
-        quick=not builder.has_full(new),
+        quick=not builder.has_full(basis),
         check_s=checked - started,
         build_s=built - checked,
         golden_s=asked - built,
     )
 
 
-def _texts_to_check(before: Content, after: Content) -> set[str] | None:
-    """The entries whose texts may have become wrong; None: all, for the policy changed."""
+def _problems(before: Content, after: Content, now: datetime) -> tuple[Problem, ...]:
+    """Texts of entries that stay as they are can have become wrong only with the policy."""
     old, new = before.part_hashes, after.part_hashes
     changed = {part for part in new if old.get(part) != new[part]}
-    if Part(Kind.POLICY) in changed:
-        return None
-    return {part.id for part in changed}
+    ids = {part.id for part in changed}
+    found = check(after, now, texts_of=None if Part(Kind.POLICY) in changed else ids)
+    return tuple(
+        each
+        for each in found
+        if each.severity is Severity.ERROR or not each.entry or each.entry in ids
+    )
 
 
 def _cases(content: Content, valid: Content) -> list[Case]:

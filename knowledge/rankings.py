@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from knowledge.fusion import SHRINKAGE, UNKNOWN, Flags, Floats, Heads, Ints, directions
 from knowledge.landmarks import Landmarks
-from knowledge.lexical import LexicalIndex, Postings, SparseRow
+from knowledge.lexical import LexicalIndex, SparseRow
+from knowledge.postings import Postings
 from knowledge.products import SparseRows
 
 MANY = 300
@@ -58,10 +58,7 @@ class Middles:
     scaled: Floats | None  # entries x axes, by what matters; None without an encoder, as the next
     plain: Floats | None  # entries x axes, of length 1
     offsets: Floats  # of the scaled ones
-    starts: Ints  # the middles by wording, as sparse rows
-    features: Ints
-    shares: Floats
-    width: Ints  # how many features there are; a single number
+    postings: Postings  # of the middles by wording
 
     @property
     def count(self) -> int:
@@ -82,19 +79,14 @@ class Middles:
         scaled, plain, offsets = None, None, np.zeros(entries, np.float32)
         if vectors is not None:
             scaled, plain, offsets = _discriminants(vectors[used], owners[used], entries, outside)
-        width = np.array(lexical.width)
-        return Middles(scaled, plain, offsets, rows.starts, rows.columns, rows.values, width)
+        return Middles(scaled, plain, offsets, Postings.of(rows, lexical.width))
 
     def ask(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Scored:
-        wording = self._postings.similarities(rows)
+        wording = self.postings.similarities(rows)
         if vectors is None or self.plain is None or self.scaled is None:
             return Scored(wording[:, :, None], None)
         scaled = vectors @ self.scaled.T - self.offsets
         return Scored(np.stack([scaled, vectors @ self.plain.T, wording], axis=2), None)
-
-    @cached_property
-    def _postings(self) -> Postings:
-        return Postings(SparseRows(self.starts, self.features, self.shares), int(self.width))
 
 
 def _middle_rows(rows: SparseRows, owners: Ints, entries: int) -> SparseRows:

@@ -40,7 +40,8 @@ def refit(
         return replace(earlier, index=fit_index(phrasings, vectors)[0])
     vectors = _vectors(phrasings, encoder, edit, old)
     lexical = _extended(old.lexical, phrasings, edit)
-    index = Index(phrasings, lexical, old.outlook, vectors, old.ranking)
+    vocabulary = phrasings.vocabulary()
+    index = Index(phrasings, vocabulary, lexical, old.outlook, vectors, old.ranking)
     return replace(earlier, index=replace(index, ranking=_ranked_anew(old, index, edit)))
 
 

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from knowledge import releases, reminders, versions
-from knowledge.building import Asked, Builder
+from knowledge import drafts, releases, reminders, versions
+from knowledge.building import Builder
 from knowledge.entry import KnowledgeError
 from knowledge.files import Content
 from knowledge.live import Knowledge, Live
-from knowledge.matching import Matching
+from knowledge.matching import Matchers, Matching
 from knowledge.parts import Body, Part
 from knowledge.preparing import today
 from knowledge.process import ProcessError
@@ -29,7 +29,6 @@ AHEAD = timedelta(minutes=1)  # a scheduled publish is prepared so long before i
 PAUSE_S = 20.0  # after a chore that failed
 A_DAY = timedelta(days=1)
 
-OpenMatcher = Callable[[Content], Awaitable[Matching]]
 Chore = Callable[[], Awaitable[None]]
 CANNOT_NOW = (StorageError, KnowledgeError, ProcessError)
 
@@ -44,7 +43,7 @@ class Swapping:
         content: Content,
         builder: Builder,
         workshop: Workshop,
-        open_matcher: OpenMatcher,
+        matchers: Matchers,
         now: Callable[[], datetime],
         reminder: Reminder = reminders.nobody,
     ) -> None:
@@ -53,7 +52,7 @@ class Swapping:
         self._live = live
         self._builder = builder
         self._workshop = workshop
-        self._open = open_matcher
+        self._matchers = matchers
         self._now = now
         self._reminder = reminder
         self._head: Head | None = None  # not looked up yet
@@ -108,8 +107,10 @@ class Swapping:
             log.info("knowledge_published", version=number, build=head.build)
 
     async def run(self, publish_scheduled: Callable[[Release], Awaitable[Release]]) -> None:
-        """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow."""
-        chores = (partial(self._publish_due, publish_scheduled), self._remind, self._get_ready)
+        """Forever: catch up, publish what is due, remind of reviews, and get ready for tomorrow and
+        for what is being written."""
+        due = partial(self._publish_due, publish_scheduled)
+        chores = (due, self._remind, self._get_ready, self._expect)
         under_way: dict[Chore, asyncio.Task[None]] = {}
         live = self._live.knowledge
         if not live.matching.full:  # whoever published it did not live to see to it
@@ -169,24 +170,31 @@ class Swapping:
             return
         await self._workshop.prepare(wanted, wanted, self._now() + A_DAY)
 
+    async def _expect(self) -> None:
+        """While anything is being written a process stands ready for it, in 150 MB."""
+        if await self._database.read(drafts.are_open):
+            await self._matchers.get_ready()
+
     async def _full(self, valid: Content) -> Matching:
-        if not await asyncio.to_thread(self._builder.has_full, valid):
-            await self._workshop.fit(valid)
-        return await self._open(valid)
+        if not await asyncio.to_thread(self._builder.has_full, valid.basis):
+            await self._workshop.fit(valid.basis)
+        return await self._matchers.open(valid)
 
     async def _matching(self, valid: Content, like: Content) -> Matching:
         """The one in use where nothing that is matched has changed."""
         live = self._live.knowledge
-        if await asyncio.to_thread(lambda: Asked.of(valid) == Asked.of(live.content)):
+        digests = (valid.basis, live.content.basis)
+        new, old = await asyncio.to_thread(lambda: [each.digest for each in digests])
+        if new == old:
             return live.matching
-        if not await asyncio.to_thread(self._builder.has, valid):
+        if not await asyncio.to_thread(self._builder.has, valid.basis):
             await self._workshop.prepare(live.content, like, self._now())
-        return await self._open(valid)
+        return await self._matchers.open(valid)
 
     async def _fit(self, content: Content) -> None:
         version = self._live.knowledge.version
         try:
-            await self._workshop.fit(content)
+            await self._workshop.fit(content.basis)
             await self._database.write(versions.built_anew, version)
         except (ProcessError, StorageError) as error:
             log.warning("index_not_fitted", version=version, error=str(error))

@@ -52,7 +52,8 @@ def fit_index(
     views = None if vectors is None or outlook is None else outlook.view(vectors)
     every = np.ones(lexical.size, dtype=np.bool_)
     ranking, *others = rank(phrasings, lexical, views, [every, *known], most)
-    return Index(phrasings, lexical, outlook, views, ranking), others
+    vocabulary = phrasings.vocabulary()
+    return Index(phrasings, vocabulary, lexical, outlook, views, ranking), others
 
 
 def rank(

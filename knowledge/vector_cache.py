@@ -1,19 +1,21 @@
 """Keeps sentence vectors on disk, so that a fit encodes only texts that no fit has met."""
 
 import hashlib
-import os
-import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from knowledge.arrays import read_arrays, write_arrays
 from knowledge.encoder import Encoder, Vectors
 
 MOST = 50_000  # vectors kept; those of the last fit first
 AT_ONCE = 256  # texts; two threads take turns
 _NAME = 16  # bytes of a digest
+
+Names = npt.NDArray[np.uint8]
 
 
 def kept_vectors(encoder: Encoder | None, folder: Path | None) -> Encoder | None:
@@ -27,7 +29,7 @@ class KeptVectors:
         self._encoder = encoder
         self.identity = encoder.identity
         digest = hashlib.sha256(self.identity.encode()).hexdigest()
-        self._file = folder / f"vectors-{digest[:16]}.npz"
+        self._file = folder / f"vectors-{digest[:16]}.npy"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:
@@ -54,22 +56,12 @@ class KeptVectors:
         with ThreadPoolExecutor(2) as threads:
             return np.concatenate([*threads.map(self._encoder.encode, parts)])
 
-    def _read(self) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], Vectors]:
-        try:
-            with self._file.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return arrays["names"], arrays["vectors"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    def _read(self) -> tuple[Names, Vectors]:
+        kept = read_arrays(self._file) or {}
+        if kept.keys() != {"names", "vectors"}:
             return np.zeros((0, _NAME), np.uint8), np.zeros((0, 0), np.float32)
+        return kept["names"], kept["vectors"]
 
-    def _write(
-        self, names: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], vectors: Vectors
-    ) -> None:
-        """Readers see the whole file or none. A folder that cannot be written is no fault."""
-        unfinished = self._file.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
-                np.savez(file, names=names, vectors=vectors)
-            unfinished.replace(self._file)
-        except OSError:
-            unfinished.unlink(missing_ok=True)
+    def _write(self, names: Names, vectors: Vectors) -> None:
+        write_arrays(self._file, {"names": names, "vectors": vectors})
+        self._file.with_suffix(".npz").unlink(missing_ok=True)  # as they were kept once

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from knowledge.basis import Basis
 from knowledge.building import Builder
 from knowledge.encoder import load_encoder
 from knowledge.files import Content
@@ -34,7 +35,7 @@ class Workshop:
         """limits: as a Builder takes them."""
         self._arguments = (encoder, str(cache), *map(str, limits))
         self._bench: _Told | None = None
-        self._fitting: _Told | None = None
+        self._fitting: Process | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def prepare(self, before: Content, after: Content, now: datetime) -> Report:
@@ -49,15 +50,17 @@ class Workshop:
             answer = await self._bench.ask({**asked, "now": now.isoformat()})
         return REPORT.validate_python(answer["report"])
 
-    async def fit(self, content: Content) -> None:
-        """In full; one that is under way for another content is given up."""
+    async def fit(self, basis: Basis) -> None:
+        """In full; one that is under way for another basis is given up."""
         if self._fitting is not None:
             await self._fitting.end()
-        await asyncio.to_thread(lambda: content.hash)
-        self._fitting = process = await _Told.begin(MODULE, *self._arguments)
+        digest = await asyncio.to_thread(lambda: basis.digest)
+        self._fitting = process = await Process.begin(MODULE, *self._arguments)
         try:
-            await process.tell(content, None)
-            await process.ask({"do": "fit", "content": content.hash})
+            done = await process.ask({"do": "fit_kept", "digest": digest})
+            if not done["found"]:
+                told, lines = basis.told()
+                await process.ask({"do": "fit", **told}, lines)
         finally:
             await process.end()
 
@@ -93,7 +96,7 @@ def _lines(content: Content, like: Content | None) -> Iterator[str]:
     known = like.part_hashes if like else {}
     wanted = content.part_hashes
     told = {part for part, digest in wanted.items() if known.get(part) != digest}
-    for part, body in content.parts(told).items():
+    for part, body in content.bodies(told):
         yield json.dumps([str(part), body])
     for part in known:
         if part not in wanted:
@@ -119,14 +122,19 @@ class _Bench:
                 now = datetime.fromisoformat(asked["now"])
                 report = prepare(before, after, self._builder, now, self._known)
                 return {"report": REPORT.dump_python(report, mode="json")}
-            case "fit":
+            case "fit_kept":
                 os.nice(NICE)  # nobody waits for it, as an editor does for what is prepared
-                self._builder.build(self._contents[asked["content"]])
+                return {"found": self._builder.fit_kept(asked["digest"])}
+            case "fit":
+                self._builder.build(Basis.heard(asked, lines))
         return {}
 
     def _know(self, name: str, like: str, lines: Iterable[bytes]) -> None:
         told = {Part.read(part): body for part, body in map(json.loads, lines)}
-        content = self._contents[like].with_parts(told) if like else Content.from_parts(told)
+        if like:
+            content = self._contents[like].with_parts(told)
+        else:  # whoever tells it has read it
+            content = Content.from_parts(told, with_templates=False)
         self._contents[name] = content
         while len(self._contents) > KEPT:
             del self._contents[next(iter(self._contents))]

@@ -1,6 +1,5 @@
 """The whole product as it is served, over a fresh database and the shipped knowledge base."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,14 +13,12 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from app import create_app
 from config import Settings
-from installation import build_matcher
-from knowledge.building import Builder
-from knowledge.encoder import load_encoder
+from installation import build_matcher, builder_of
 from knowledge.files import Content
 from knowledge.matcher import Matcher
 from knowledge.matching import InThread
-from knowledge.swapping import OpenMatcher
 from tests.bot.channel import APP_ID, APP_PASSWORD, Channel
+from tests.matchers import InThreads
 
 MONDAY_MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # 10:00 in Singapore
 SUNDAY = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -52,18 +49,15 @@ def matcher_once(content: Content, settings: Settings) -> Matcher:
     return _matchers[key]
 
 
-def in_thread(settings: Settings) -> OpenMatcher:
-    """Spares the tests a process for each product they start."""
-    encoder = load_encoder(settings.encoder)
-    limits = (settings.max_wrong_answers, settings.max_turned_away)
-    builder = Builder(encoder, settings.cache, *limits)
+def in_threads(settings: Settings) -> InThreads:
+    builder = builder_of(settings)
 
-    async def opened(content: Content) -> InThread:
-        if await asyncio.to_thread(lambda: builder.has_full(content) or not builder.has(content)):
-            return InThread(await asyncio.to_thread(matcher_once, content, settings))
-        return InThread(*await asyncio.to_thread(builder.start, content))
+    def given(content: Content) -> InThread:
+        if builder.has(content.basis) and not builder.has_full(content.basis):
+            return InThread(*builder.start(content.basis))
+        return InThread(matcher_once(content, settings))
 
-    return opened
+    return InThreads(given)
 
 
 @pytest.fixture
@@ -89,7 +83,7 @@ async def start(database_url: str, clock: Clock) -> AsyncIterator[Start]:
                     **changes,
                 }
             )
-            app = await create_app(settings, clock, in_thread(settings))
+            app = await create_app(settings, clock, in_threads(settings))
             return await stack.enter_async_context(TestClient(TestServer(app)))
 
         yield begin

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.parts import Kind, Part
+from knowledge.parts import Part
 from knowledge.preparing import GoldenRun, Moved
 from knowledge.publishing import NotPublishable, Prepared, Publisher
 from web.kb_checks_said import Say
@@ -67,13 +67,8 @@ def state_of(stamp: Stamp, task: asyncio.Task[Prepared], say: Say) -> dict[str, 
 
 def _report(prepared: Prepared, say: Say) -> dict[str, Any]:
     report = prepared.report
-    changed = {part.id for part in prepared.bodies if part.kind is Kind.ENTRY}
     return {
-        "problems": [
-            told(each, say)
-            for each in report.problems
-            if each.severity == "error" or not each.entry or each.entry in changed
-        ],
+        "problems": [told(each, say) for each in report.problems],
         "golden": golden_told(report.golden),
         "seconds": round(report.check_s + report.build_s + report.golden_s, 1),
         "changes": len(prepared.changes),

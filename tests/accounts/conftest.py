@@ -21,6 +21,7 @@ from knowledge.files import Content, load
 from knowledge.matcher import Matcher
 from knowledge.matching import InThread
 from storage.database import Connection
+from tests.matchers import InThreads
 from tests.product import MONDAY_MORNING, Client, Clock, Start
 from tests.staff import Staff, database_of
 
@@ -49,10 +50,10 @@ async def password_hash() -> str:
 @functools.cache
 def small_matcher() -> Matcher:
     entries = load(Settings().content).entries[:3]
-    return Matcher.build(entries, load_encoder("none"), ["What is the weather like?"], cache=None)
+    return Matcher.build(entries, load_encoder("none"), ["What is the weather like?"])
 
 
-async def nobody_asks(content: Content) -> InThread:
+def nobody_asks(content: Content) -> InThread:
     """So three entries are enough and fitted at once."""
     return InThread(small_matcher())
 
@@ -63,7 +64,7 @@ async def start(database_url: str, clock: Clock) -> AsyncIterator[Start]:
 
         async def begin(**changes: Any) -> Client:
             settings = Settings(**{"database_url": database_url, "dev": True, **changes})
-            app = await create_app(settings, clock, nobody_asks)
+            app = await create_app(settings, clock, InThreads(nobody_asks))
             return await stack.enter_async_context(TestClient(TestServer(app)))
 
         yield begin

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from app import DATABASE, create_app, utc_now
 from config import Settings
 from storage.database import Database
-from tests.product import CACHE, in_thread
+from tests.product import CACHE, in_threads
 
 
 class Served:
@@ -37,7 +37,7 @@ class Served:
 
     async def start(self, *routes: web.RouteDef) -> None:
         """Also with routes of the caller's own, so that other pages share its origin."""
-        app = await create_app(self._settings, self.now, in_thread(self._settings))
+        app = await create_app(self._settings, self.now, in_threads(self._settings))
         self.database: Database = app[DATABASE]
         app.add_routes(routes)
         self._server = TestServer(app, port=self.port)

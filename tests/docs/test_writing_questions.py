@@ -39,7 +39,8 @@ def matcher_of(example: Example, folder: Path) -> Matcher:
     if example.content is shipped():
         return matcher_once(shipped(), Settings(cache=CACHE, dev=True))
     wrong = WRONG.search(example.kind)
-    return Builder(encoder(), folder, int(wrong[1]) / 100 if wrong else 0.02).build(example.content)
+    builder = Builder(encoder(), folder, int(wrong[1]) / 100 if wrong else 0.02)
+    return builder.build(example.content.basis)
 
 
 def of_kind(kind: str) -> list[Example]:

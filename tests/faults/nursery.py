@@ -22,10 +22,11 @@ from app import create_app
 from config import Settings
 from installation import build_matcher
 from knowledge.answers import Answers
-from knowledge.files import Content, load
+from knowledge.files import load
 from knowledge.matcher import Matcher
 from knowledge.matching import InThread
 from logs import configure_logs
+from tests.matchers import InThreads
 from tests.product import CACHE
 from web.rendering import HERE, load_words
 
@@ -77,14 +78,12 @@ class Clock:
 
 
 async def _serve(settings: Settings, matcher: Matcher, now: Clock) -> None:
-    async def built(content: Content) -> InThread:
-        return InThread(matcher)
-
+    matchers = InThreads(lambda content: InThread(matcher))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     loop.add_signal_handler(signal.SIGUSR1, now.a_minute_passes)
-    runner = web.AppRunner(await create_app(settings, now, built), access_log=None)
+    runner = web.AppRunner(await create_app(settings, now, matchers), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", settings.port).start()
     print(os.getpid(), flush=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge import folder, matching
+from knowledge.basis import Basis
 from knowledge.building import Builder
 from knowledge.files import Content, load
 from knowledge.live import Knowledge, Live
@@ -42,12 +43,15 @@ class InThread(Workshop):
         worse = (*report.golden.worse, *self.worse)
         return replace(report, golden=replace(report.golden, worse=worse))
 
-    async def fit(self, content: Content) -> None:
-        await asyncio.to_thread(self._builder.build, content)
-        self.fitted.append(content.hash)
+    async def fit(self, basis: Basis) -> None:
+        await asyncio.to_thread(self._builder.build, basis)
+        self.fitted.append(basis.digest)
+
+    async def get_ready(self) -> None:
+        """Nothing is waited for."""
 
     async def open(self, content: Content) -> matching.InThread:
-        return matching.InThread(*await asyncio.to_thread(self._builder.start, content))
+        return matching.InThread(*await asyncio.to_thread(self._builder.start, content.basis))
 
 
 @dataclass
@@ -75,9 +79,9 @@ async def process(database: Database, path: Path, clock: Clock, review: bool = F
     start = await database.write(folder.start, content, NOW)
     builder = Builder(None, path / "cache")
     valid = today(start.content, clock.now)
-    live = Live(Knowledge(start.version, valid, matching.InThread(builder.build(valid))))
+    live = Live(Knowledge(start.version, valid, matching.InThread(builder.build(valid.basis))))
     workshop = InThread(builder)
-    swapping = Swapping(database, live, start.content, builder, workshop, workshop.open, clock)
+    swapping = Swapping(database, live, start.content, builder, workshop, workshop, clock)
     publisher = Publisher(database, swapping, workshop, clock, review)
     return Process(database, live, publisher, swapping, workshop, clock)
 

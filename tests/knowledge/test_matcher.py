@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config import Settings
+from knowledge.basis import Basis
+from knowledge.building import Builder
 from knowledge.encoder import load_encoder
 from knowledge.entry import Entry
 from knowledge.matcher import Band, Matcher
@@ -120,11 +122,14 @@ def test_an_entry_of_one_language_is_found_in_the_other(question: str, entry_id:
 
 def test_the_index_is_kept_and_read_back(tmp_path: Path) -> None:
     asked = ["when do i pay", "stop it", "weather"]
-    built = Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked)
+    basis, builder = Basis(FEW, NONSENSE), Builder(None, tmp_path)
+    built = builder.build(basis).match(asked)
     (file,) = tmp_path.glob("index-*.npy")
-    assert Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked) == built
+    kept = builder.kept(basis.digest)
+    assert kept and kept[0].match(asked) == built
     file.write_bytes(file.read_bytes()[:100])
-    assert Matcher.build(FEW, None, NONSENSE, cache=tmp_path).match(asked) == built
+    assert builder.kept(basis.digest) is None
+    assert builder.build(basis).match(asked) == built
 
 
 def test_an_empty_knowledge_base_answers_nothing() -> None:

@@ -13,7 +13,7 @@ import pytest
 from knowledge.building import Builder
 from knowledge.files import Content
 from knowledge.live import Knowledge
-from knowledge.matching import MatcherProcess, Matchers
+from knowledge.matching import MatcherProcess, MatcherProcesses
 from knowledge.process import ProcessError
 from tests.knowledge.editing import small
 
@@ -27,7 +27,7 @@ def content(tmp_path: Path) -> Content:
 
 @pytest.fixture
 async def opened(content: Content, tmp_path: Path) -> AsyncIterator[MatcherProcess]:
-    matching = await Matchers("none", tmp_path / "cache", 0.02).open(content)
+    matching = await MatcherProcesses("none", tmp_path / "cache", 0.02).open(content)
     assert isinstance(matching, MatcherProcess)
     yield matching
     await matching.close()
@@ -36,7 +36,7 @@ async def opened(content: Content, tmp_path: Path) -> AsyncIterator[MatcherProce
 async def test_it_finds_what_a_matcher_here_finds(
     opened: MatcherProcess, content: Content, tmp_path: Path
 ) -> None:
-    here, full = Builder(None, tmp_path / "cache").start(content)
+    here, full = Builder(None, tmp_path / "cache").start(content.basis)
     assert await opened.match(ASKED) == here.match(ASKED)
     assert (opened.thresholds, opened.full) == (here.thresholds, full)
 
@@ -44,8 +44,8 @@ async def test_it_finds_what_a_matcher_here_finds(
 async def test_it_turns_away_as_many_as_it_is_told_to(content: Content, tmp_path: Path) -> None:
     asks = []
     for most in (0.03, 0.9):
-        matching = await Matchers("none", tmp_path / "cache", 0.02, most).open(content)
-        here, _ = Builder(None, tmp_path / "cache", 0.02, most).start(content)
+        matching = await MatcherProcesses("none", tmp_path / "cache", 0.02, most).open(content)
+        here, _ = Builder(None, tmp_path / "cache", 0.02, most).start(content.basis)
         assert matching.thresholds == here.thresholds
         asks.append(matching.thresholds.ask)
         await matching.close()
@@ -68,18 +68,18 @@ async def test_two_versions_that_share_it_may_ask_at_once(
 
 
 async def test_a_content_that_cannot_be_read_is_an_error_and_no_process(tmp_path: Path) -> None:
-    matchers = Matchers("none", tmp_path / "cache", 0.02)
+    matchers = MatcherProcesses("none", tmp_path / "cache", 0.02)
     await matchers.get_ready()
     process = await matchers.begin()
     with pytest.raises(ProcessError, match="KeyError"):
-        await process.ask({"do": "open"})
+        await process.ask({"do": "fit"})
     assert process.ended
 
 
 async def test_a_version_nobody_holds_any_more_has_no_process(
     content: Content, tmp_path: Path
 ) -> None:
-    matching = await Matchers("none", tmp_path / "cache", 0.02).open(content)
+    matching = await MatcherProcesses("none", tmp_path / "cache", 0.02).open(content)
     assert isinstance(matching, MatcherProcess)
     knowledge, pid = Knowledge(1, content, matching), matching.pid
     assert (await knowledge.match(["refund"]))[0].matches
@@ -90,3 +90,19 @@ async def test_a_version_nobody_holds_any_more_has_no_process(
             while True:
                 os.kill(pid, 0)
                 await asyncio.sleep(0.01)
+
+
+async def test_the_process_that_stands_ready_is_taken(content: Content, tmp_path: Path) -> None:
+    matchers = MatcherProcesses("none", tmp_path / "cache", 0.02)
+    await matchers.get_ready()
+    ready = await matchers.begin()
+    await ready.end()
+    await matchers.get_ready()
+    await matchers.get_ready()
+    matching = await matchers.open(content)
+    again = await matchers.open(content)
+    assert isinstance(matching, MatcherProcess) and isinstance(again, MatcherProcess)
+    assert matching.pid != again.pid
+    assert await matching.match(ASKED) == await again.match(ASKED)
+    for each in (matching, again, matchers):
+        await each.close()

@@ -99,12 +99,12 @@ def test_the_first_start_learns_from_a_part_and_says_that_a_full_fit_is_due(
     content = small(tmp_path)
     monkeypatch.setattr("knowledge.building.FEW", 3)
     builder = Builder(None, tmp_path / "new")
-    matcher, full = builder.start(content)
+    matcher, full = builder.start(content.basis)
     assert matcher.match(["What does a late payment cost?"])[0].matches
-    assert not full and not builder.has_full(content)
-    assert not builder.start(content)[1]
-    builder.build(content)
-    assert builder.start(content)[1]
+    assert not full and not builder.has_full(content.basis)
+    assert not builder.start(content.basis)[1]
+    builder.build(content.basis)
+    assert builder.start(content.basis)[1]
 
 
 async def test_another_process_hears_of_it(one: Process, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_the_workshop_is_a_process_of_its_own(tmp_path: Path) -> None:
         assert report.golden.passed == report.golden.passed_before
         again = await workshop.prepare(changed, content, NOW)
         assert again.errors == ()
-        await workshop.fit(content)
-        assert Builder(None, tmp_path / "cache").has_full(content)
+        await workshop.fit(content.basis)
+        assert Builder(None, tmp_path / "cache").has_full(content.basis)
     finally:
         await workshop.close()

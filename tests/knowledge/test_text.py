@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.text import Spelling, key_of, language_of, normalise
+from knowledge.spelling import Spelling, Vocabulary
+from knowledge.text import key_of, language_of, normalise
 
 ANYTHING = st.text(alphabet=st.characters(), max_size=200)
 
@@ -87,5 +88,5 @@ def test_the_language_of_a_question(text: str, language: str | None) -> None:
     ],
 )
 def test_spelling_is_repaired_towards_known_words(typed: str, read: str) -> None:
-    spelling = Spelling(["my invoice is wrong", "how do i cancel the subscription", "invoice"])
-    assert spelling.repair(typed) == read
+    texts = ["my invoice is wrong", "how do i cancel the subscription", "invoice"]
+    assert Spelling(Vocabulary.of(texts)).repair(typed) == read

@@ -16,7 +16,7 @@ from config import Settings
 from handoff import store
 from storage.database import Connection
 from tests.cast import Carla, Client
-from tests.product import CACHE, Clock, in_thread
+from tests.product import CACHE, Clock, in_threads
 from tests.staff import Staff, database_of, signed_in
 
 Json = dict[str, Any]
@@ -125,7 +125,7 @@ class House:
 async def house(database_url: str, clock: Clock) -> AsyncIterator[House]:
     """Mei answers about billing, Raj at the helpdesk, Ada sees everything; Carla is greeted."""
     settings = Settings(database_url=database_url, cache=CACHE, dev=True, tokens_per_minute=1000)
-    app = await create_app(settings, clock, in_thread(settings))
+    app = await create_app(settings, clock, in_threads(settings))
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(TestClient(TestServer(app)))
         database = database_of(client)

@@ -16,7 +16,7 @@ from config import Settings
 from tests.cast import Client
 from tests.knowledge.editing import TWO
 from tests.knowledge.samples import shipped_copy
-from tests.product import Clock, in_thread
+from tests.product import Clock, in_threads
 from tests.staff import Staff, database_of, signed_in
 
 Json = dict[str, Any]
@@ -116,7 +116,7 @@ async def room(url: str, clock: Clock, folder: Path, **changes: Any) -> AsyncIte
     (content / "golden.csv").write_text(GOLDEN, encoding="utf-8")
     known = {"database_url": url, "content": content, "cache": folder / "cache", **changes}
     settings = Settings(encoder="none", dev=True, **known)
-    app = await create_app(settings, clock, in_thread(settings))
+    app = await create_app(settings, clock, in_threads(settings))
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(TestClient(TestServer(app)))
         database = database_of(client)

@@ -25,7 +25,7 @@ from knowledge.editing import Editing
 from knowledge.learning import missed as misses
 from knowledge.learning.missed import Miss
 from storage.database import Connection
-from tests.product import CACHE, Clock, in_thread
+from tests.product import CACHE, Clock, in_threads
 from tests.staff import Staff, database_of, signed_in
 
 MEI = Agent("p-mei", "Mei Lin", frozenset({"billing_admin"}))
@@ -64,7 +64,7 @@ async def editor(
     kept = {"database_url": database_url, "cache": CACHE, "dev": True, "encoder": "none"}
     with TemporaryDirectory() as folder:
         settings = Settings(**{**kept, "content": small_content(Path(folder)), **changes})
-        app = await create_app(settings, clock, in_thread(settings))
+        app = await create_app(settings, clock, in_threads(settings))
     async with TestClient(TestServer(app)) as client:
         database = database_of(client)
         if told:
