@@ -7,9 +7,7 @@ with who asks it, and otherwise when it was told to, or was not asked for a whil
 import asyncio
 import json
 import os
-import runpy
 import select
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +19,8 @@ from typing import Any, Self
 ROOT = Path(__file__).parent.parent
 LONGEST_LINE = 64 * 1024 * 1024
 LINES_AT_ONCE = 50
+DEAF = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""To an interrupt from the keyboard, from the first moment: who asks may have turns to finish."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 Json = dict[str, Any]
@@ -44,7 +44,7 @@ class Process:
         return cls(
             module,
             await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", __name__, module, *arguments),
+                *(*DEAF, sys.executable, "-m", module, *arguments),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
@@ -105,9 +105,3 @@ def attend(do: Callable[[Json, Iterator[bytes]], Json], idle_s: float | None = N
             answer = {"failed": type(error).__name__}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
-
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for who asks: it may have turns to finish
-    sys.argv = sys.argv[1:]
-    runpy.run_module(sys.argv[0], run_name="__main__")
