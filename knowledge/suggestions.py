@@ -12,7 +12,7 @@ from knowledge.entry import Entry
 from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings
 from knowledge.matcher import Band, Result
-from knowledge.synonyms import GROUPS, OPENINGS
+from knowledge.synonyms import GROUPS, OPENINGS, exchanged
 from knowledge.text import key_of, language_of
 
 MOST = 12  # of each source and language
@@ -144,28 +144,8 @@ def _sentence(text: str, begun: str, other: str, language: str) -> str:
 def _with_synonyms(entry: Entry) -> Iterator[Suggested]:
     for language, text in _questions(entry):
         for group in GROUPS.get(language, ()):
-            for word in group:
-                found = _place(text, word, language)
-                if found is None:
-                    continue
-                start, end = found
-                for other in group:
-                    if other != word:
-                        new = text[:start] + _as_written(text[start:end], other) + text[end:]
-                        yield Suggested(language, new, Source.SYNONYM, text)
-                break
-
-
-def _place(text: str, word: str, language: str) -> tuple[int, int] | None:
-    if language != "en":
-        start = text.find(word)
-        return (start, start + len(word)) if start >= 0 else None
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
-    return found.span() if found else None
-
-
-def _as_written(old: str, new: str) -> str:
-    return new[:1].upper() + new[1:] if old[:1].isupper() and not old.isupper() else new
+            for new in exchanged(text, group, language):
+                yield Suggested(language, new, Source.SYNONYM, text)
 
 
 def _of_the_answer(entry: Entry) -> Iterator[Suggested]:

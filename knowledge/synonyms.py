@@ -1,6 +1,9 @@
 """Words of billing that customers use for one another, and ways to begin a question: material for
 suggestions that a person reads. The matcher learns from phrasings, not from here."""
 
+import re
+from collections.abc import Iterator, Sequence
+
 GROUPS: dict[str, tuple[tuple[str, ...], ...]] = {
     "en": (
         ("invoice", "bill"),
@@ -77,3 +80,35 @@ OPENINGS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("是什么", "是啥意思"),
     ),
 }
+
+
+def exchanged(text: str, group: Sequence[str], language: str) -> Iterator[str]:
+    """The text with each other word of the group for the first one of it that it has."""
+    for word in group:
+        found = _place(text, word, language)
+        if found is None:
+            continue
+        start, end = found
+        for other in group:
+            if other != word:
+                new = _as_written(text[start:end], other)
+                yield _fitting(text[:start], new) + new + text[end:]
+        return
+
+
+def _place(text: str, word: str, language: str) -> tuple[int, int] | None:
+    if language != "en":
+        start = text.find(word)
+        return (start, start + len(word)) if start >= 0 else None
+    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    return found.span() if found else None
+
+
+def _fitting(before: str, word: str) -> str:
+    """An English text that ends in `a` or `an`, as the next word wants it."""
+    article = "an" if word[:1].lower() in "aeiou" else "a"
+    return re.sub(r"\b([Aa])n? $", lambda found: f"{found[1]}{article[1:]} ", before)
+
+
+def _as_written(old: str, new: str) -> str:
+    return new[:1].upper() + new[1:] if old[:1].isupper() and not old.isupper() else new

@@ -20,6 +20,7 @@ from knowledge.interchange.markup import TEMPLATE_MARK as MARK
 from knowledge.interchange.markup import answer_from, said_literally, visible
 from knowledge.interchange.naming import new_id, slug
 from knowledge.interchange.ours import value_of
+from knowledge.interchange.rewording import reworded
 from knowledge.reading import Reading
 from knowledge.text import key_of, language_of
 from knowledge.yaml_source import Path as Keys
@@ -103,7 +104,10 @@ class Composing:
             self._lead_on(draft)
             self._read(Source(draft.pair.file, [draft.data], {(): IN_ROWS, **draft.lines}, []))
         self._warn_of_metadata()
-        return tuple(self._reading.read)
+        entries = tuple(self._reading.read)
+        known = self._base | {entry.id: entry for entry in entries}
+        self.suggestions.extend(reworded(self.found, known))
+        return entries
 
     def _first_file(self) -> str:
         sources = [source.file for source in self.found.entries]

@@ -1,6 +1,6 @@
 """What a file holds, before it is made into entries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from knowledge.entry import KnowledgeError, Problem, Severity
@@ -53,8 +53,18 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Words that the other system takes for one another. Here phrasings do that."""
+
+    file: str
+    row: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A phrasing the other system saw customers use; for an editor to take or leave."""
+    """A phrasing for an editor to take or leave: the other system saw customers use it so often,
+    or, with 0, would understand it by its synonyms."""
 
     entry_id: str
     question: str
@@ -79,6 +89,7 @@ class Found:
     pairs: list[Pair] = field(default_factory=list)
     entries: list[Source] = field(default_factory=list)
     """Whole entries of our own formats, each a list of one with the lines it stands on."""
+    synonyms: list[Synonyms] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, file: str, row: int, code: str, /, **values: object) -> None:
@@ -87,10 +98,6 @@ class Found:
     def warn(self, file: str, row: int, code: str, /, **values: object) -> None:
         made = Problem.of(SENTENCES, code, file, row, **values)
         self.problems.append(replace(made, severity=Severity.WARNING))
-
-    def synonyms(self, file: str, row: int, words: Iterable[str]) -> None:
-        """Phrasings do their work here; so that none is lost unseen, they are named."""
-        self.warn(file, row, "synonyms_left", words=", ".join(words))
 
 
 def unreadable(file: str, row: int, code: str, /, **values: object) -> KnowledgeError:

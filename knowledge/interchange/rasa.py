@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledge.interchange.found import Found, Pair, Phrase
+from knowledge.interchange.found import Found, Pair, Phrase, Synonyms
 from knowledge.yaml_source import Path as Keys
 from knowledge.yaml_source import Source
 
@@ -76,7 +76,7 @@ class Rasa:
         examples = _examples(told.get("examples"), line)
         if name := told.get("synonym"):
             words = (str(name), *(each.text for each in examples))
-            found.synonyms(source.file, source.line(path), words)
+            found.synonyms.append(Synonyms(source.file, source.line(path), words))
         elif name := told.get("intent"):
             self.examples.setdefault(str(name), []).extend(examples)
             self.places.setdefault(str(name), (source.file, source.line(path)))

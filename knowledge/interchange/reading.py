@@ -99,7 +99,7 @@ def read_files(
         looking.done()
     composing = Composing(found, base, languages, defaults)
     entries = composing.entries()
-    if not entries and not found.problems:
+    if not (entries or found.problems or composing.suggestions):
         found.refuse(next(iter(files), ""), 1, "nothing_found")
     problems = tuple(sorted(found.problems, key=_order))
     if any(problem.severity is Severity.ERROR for problem in problems):

@@ -75,7 +75,7 @@ SENTENCES = yaml_source.SENTENCES | {
     "prompt_nested": "An answer written inside a prompt is not read; give it its own row.",
     "synonym_quotes": 'The quotes do not match; write "sdk","kit".',
     "synonym_alone": "A synonym stands alone here; write the words that mean the same.",
-    "synonyms_left": "Synonyms are not kept: {words}. Write them into questions.",
+    "synonyms_unused": "No question says any of these synonyms: {words}. They are not kept.",
     "prompt_label": 'The prompt "{label}" shows the title of {entry} here;'
     " add it there as a question if customers say so.",
     "default_answer": 'The answer for no match, "{answer}", is not imported; see messages.yaml.',

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.interchange.found import Found, Pair, Phrase
+from knowledge.interchange.found import Found, Pair, Phrase, Synonyms
 from knowledge.interchange.languages import language_named
 from knowledge.interchange.tables import Table
 
@@ -250,7 +250,7 @@ def read_synonyms(table: Table, found: Found) -> None:
             continue
         group = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
         if len(group) > 1:
-            found.synonyms(table.file, number, group)
+            found.synonyms.append(Synonyms(table.file, number, group))
         else:
             found.warn(table.file, number, "synonym_alone")
 

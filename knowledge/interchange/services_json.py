@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from knowledge.interchange.found import Found, Pair, Phrase, unreadable
+from knowledge.interchange.found import Found, Pair, Phrase, Synonyms, unreadable
 from knowledge.interchange.services import (
     CellError,
     count_of,
@@ -28,11 +28,12 @@ def read_services_json(name: str, told: Any, found: Found) -> None:
     file = f"{name}, {where}" if where else name
     for number, document in enumerate(documents, 1):
         if isinstance(words := get(document, "alterations"), list):
-            found.synonyms(file, number, map(str, words))
+            found.synonyms.append(Synonyms(file, number, tuple(map(str, words))))
         elif pair := _document(file, number, document, found):
             found.pairs.append(pair)
     for group in (get(told, "wordalterations") or []) if isinstance(told, dict) else []:
-        found.synonyms(file, 1, map(str, get(group, "alterations") or []))
+        words = tuple(map(str, get(group, "alterations") or []))
+        found.synonyms.append(Synonyms(file, 1, words))
 
 
 def _is_list(told: Any, key: str) -> bool:

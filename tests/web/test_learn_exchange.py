@@ -129,8 +129,15 @@ async def test_what_another_system_suggests_is_suggested(ada: Staff) -> None:
 async def test_what_an_entry_has_no_place_for_is_shown_before_it_is_left(ada: Staff) -> None:
     page = await page_of(ada, await uploaded(ada, QNA.replace("\t\t[", "\tTier:Gold\t["), "kb.tsv"))
     assert "do-you-take-cheques · kb.tsv, row 2 · 1 · Editorial · tier:gold" in page
-    page = await page_of(ada, await uploaded(ada, 'Synonyms\n"bill","invoice"\n', "words.tsv"))
-    assert "Synonyms are not kept: bill, invoice. Write them into questions." in page
+
+
+async def test_synonyms_of_another_system_are_suggested_as_phrasings(ada: Staff) -> None:
+    preview = await uploaded(ada, 'Synonyms\n"tab","invoice"\n"sdk","kit"\n', "words.tsv")
+    page = await page_of(ada, preview)
+    assert "How can I pay my tab?" in page
+    assert "No question says any of these synonyms: sdk, kit. They are not kept." in page
+    await ada.post(f"{preview}/apply")
+    assert "How can I pay my tab?" in await page_of(ada, "/editor/suggestions")
 
 
 async def test_a_preview_is_for_who_uploaded_it_and_for_an_hour(ada: Staff) -> None:
