@@ -1,4 +1,4 @@
-"""What `check` says: a sentence in English by its code; `editor.problem.CODE` has the others."""
+"""What `check` and publishing say, in English by code; `editor.problem.CODE` has the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ SENTENCES = {
     "ask in other words",
     "golden_no_entry": 'golden question "{question}" expects {entry}, which is no entry; '
     "name another or remove the question",
+    "golden_fails": 'golden question "{question}" fails',
     "few_golden": "entries with fewer than {fewest} golden questions in {language}: {count} "
     "({entries}); add some",
     "few_outside": "{count} golden questions expect nothing; {fewest} or more would show that "

@@ -4,7 +4,7 @@ into drafts exactly as it was shown. The file itself is not kept."""
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -13,11 +13,11 @@ from knowledge import drafts
 from knowledge.differences import Change
 from knowledge.drafts import Draft
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
-from knowledge.faults import Fault
 from knowledge.files import Content, read_entry
 from knowledge.interchange.found import Origin, Suggestion
 from knowledge.interchange.reading import Import
 from knowledge.parts import Kind, Part
+from knowledge.stored_problems import read_problems, stored
 from knowledge.text import language_of
 from knowledge.versions import Who
 from storage.database import Connection
@@ -27,8 +27,6 @@ KEPT = timedelta(hours=1)
 MOST_PROBLEMS = 1000
 
 _ENTRIES = TypeAdapter(tuple[Entry, ...])
-_PROBLEMS = TypeAdapter(tuple[Problem, ...])
-_FAULT = TypeAdapter(Fault)
 _CHANGES = TypeAdapter(tuple[Change, ...])
 
 
@@ -107,7 +105,7 @@ def keep(connection: Connection, preview: Preview, who: Who, now: datetime) -> N
         "entries": _ENTRIES.dump_python(preview.entries, mode="json"),
         "revisions": dict(preview.revisions),
         "changes": _CHANGES.dump_python(preview.changes, mode="json"),
-        "problems": _PROBLEMS.dump_python(preview.problems, mode="json"),
+        "problems": stored(preview.problems),
         "problem_count": preview.problem_count,
         "same": preview.same,
         "suggestions": [asdict(each) for each in preview.suggestions],
@@ -143,20 +141,12 @@ def kept(connection: Connection, import_id: str, who: Who, now: datetime) -> Pre
         entries=_ENTRIES.validate_python(found["entries"]),
         revisions=found["revisions"],
         changes=_CHANGES.validate_python(found["changes"]),
-        problems=tuple(map(_with_its_fault, _PROBLEMS.validate_python(found["problems"]))),
+        problems=read_problems(found["problems"]),
         problem_count=found["problem_count"],
         same=found["same"],
         suggestions=tuple(Suggestion(**each) for each in found["suggestions"]),
         origins={each: Origin(**told) for each, told in found["origins"].items()},
     )
-
-
-def _with_its_fault(problem: Problem) -> Problem:
-    """Of what a problem tells, a template's fault alone is more than JSON gives back."""
-    if "fault" not in problem.values:
-        return problem
-    fault = _FAULT.validate_python(problem.values["fault"])
-    return replace(problem, values={**problem.values, "fault": fault})
 
 
 def forget(connection: Connection, import_id: str, who: Who) -> None:

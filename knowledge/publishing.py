@@ -15,6 +15,7 @@ from uuid import uuid4
 import structlog
 
 from knowledge import drafts, rebasing, releases, versions
+from knowledge.check_said import SENTENCES
 from knowledge.differences import Change, differences
 from knowledge.drafts import Draft
 from knowledge.entry import KnowledgeError, Problem
@@ -231,7 +232,9 @@ class Publisher:
             await self._ended(release, after, told)
             raise
 
-    async def _ended(self, release: Release, after: Status, told: Sequence[str] = ()) -> Release:
+    async def _ended(
+        self, release: Release, after: Status, told: Sequence[Problem] = ()
+    ) -> Release:
         before, now = [Status.PUBLISHING], self._now()
         return await self._database.write(
             releases.move, release.id, before, after, now, problems=told
@@ -259,9 +262,11 @@ def _refuse(report: Report, reason: str, worse_is_fine: bool = False) -> None:
         raise NotPublishable(report.errors, worse)
 
 
-def _told(error: NotPublishable) -> list[str]:
-    told = [each.message for each in error.problems]
-    return told + [f"Golden question fails: {each.question}" for each in error.worse]
+def _told(error: NotPublishable) -> list[Problem]:
+    fails = (
+        Problem.of(SENTENCES, "golden_fails", "", 1, question=each.question) for each in error.worse
+    )
+    return [*error.problems, *fails]
 
 
 def _commit(connection: Connection, release: Release, prepared: Prepared, now: datetime) -> Release:

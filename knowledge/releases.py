@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import TypeAdapter
 
 from knowledge.drafts import Draft
+from knowledge.entry import Problem
 from knowledge.parts import Part
 from knowledge.preparing import GoldenRun
+from knowledge.stored_problems import read_problems, stored
 from knowledge.versions import NOBODY, Who
 from storage.database import Connection, Row
 from storage.times import stored_time
@@ -51,7 +53,7 @@ class Release:
     answer: str = ""  # the reviewer's
     publish_at: str = ""  # empty: at once
     version: int | None = None
-    problems: tuple[str, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
     golden: GoldenRun | None = None  # as it was when this was handed in
 
 
@@ -86,7 +88,7 @@ def move(
     answer: str = "",
     reason: str = "",
     version: int | None = None,
-    problems: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
 ) -> Release:
     """Raises ReleaseChanged unless it is in one of the states named; one of two wins."""
     names = {f"s{number}": status for number, status in enumerate(before)}
@@ -107,7 +109,7 @@ def move(
         answer=answer,
         reason=reason,
         version=version,
-        problems=json.dumps(list(problems), ensure_ascii=False),
+        problems=json.dumps(stored(problems), ensure_ascii=False),
         **names,
     )
     if not rows:
@@ -184,6 +186,6 @@ def _release(row: Row) -> Release:
         answer=row["answer"],
         publish_at=row["publish_at"],
         version=row["version"],
-        problems=tuple(json.loads(row["problems"])),
+        problems=read_problems(json.loads(row["problems"])),
         golden=_GOLDEN.validate_json(row["golden"]) if row["golden"] else None,
     )

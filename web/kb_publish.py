@@ -3,6 +3,7 @@ own; the page asks how far it is."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from knowledge import drafts, releases
 from knowledge.differences import differences
 from knowledge.drafts import Draft
 from knowledge.entry import KnowledgeError
+from knowledge.entry import Problem as Told
 from knowledge.parts import Part
 from knowledge.process import ProcessError
 from knowledge.publishing import NeedsSecondPerson, NotPublishable
@@ -21,7 +23,7 @@ from knowledge.releases import Release, ReleaseChanged, Status
 from knowledge.versions import PublishedMeanwhile
 from storage.database import Connection
 from web.errors import Problem, Refused
-from web.kb_checks_said import Say
+from web.kb_checks_said import Say, problem_said
 from web.kb_drafts import Revision
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
 from web.kb_forms import Form, Short, part_of, read_form, told
@@ -88,6 +90,7 @@ class KbPublish:
             drafts=[_draft(desk, part, language) for part in desk.drafts],
             waiting=[_release(desk, each, handed_in[each.id], language) for each in desk.releases],
             recent=[each for each in recent if each.status in FINISHED],
+            said=partial(_said, self._say(request, person)),
             review=self._editor.review,
             may_publish=may_publish(person),
             zone=str(self._editor.zone()),
@@ -248,3 +251,8 @@ def _changed(desk: Desk, draft: Draft, language: str) -> dict[str, Any]:
         "archived": draft.archived,
         "changes": differences({part: desk.published.get(part)}, {part: after}),
     }
+
+
+def _said(say: Say, problem: Told) -> str:
+    said = problem_said(problem, problem.message, say)
+    return f"{problem.entry} · {said}" if problem.entry else said

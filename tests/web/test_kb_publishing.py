@@ -1,14 +1,22 @@
 """Publishing in the browser: who may, what stops it, and the way back."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pytest
 
+from accounts.models import Role
+from knowledge import releases
+from knowledge.check_said import SENTENCES
+from knowledge.entry import Problem
+from knowledge.faults import fault
 from knowledge.process import ProcessError
+from knowledge.releases import Status
 from knowledge.workshop import Workshop
 from tests.product import Clock
+from tests.staff import database_of, signed_in
 from tests.web.editors import Json, Room, body_of, looked_at, room
 
 
@@ -181,6 +189,27 @@ async def test_it_is_scheduled_and_withdrawn(house: Room) -> None:
     done = await house.paula.does(f"/editor/publish/{told['id']}/withdraw")
     assert done["status"] == "withdrawn"
     assert (await house.paula.tries(f"/editor/publish/{told['id']}/withdraw")).status == 409
+
+
+async def test_why_one_was_not_published_is_told_in_the_readers_language(
+    house: Room, clock: Clock
+) -> None:
+    await house.erik.saves("entry/late-fee", body_of("Later."))
+    planned = await (await house.paula.publishes(at="2026-12-01T09:00")).json()
+    fails = Problem.of(SENTENCES, "golden_fails", "", 1, question="Refund?")
+    wrong = Problem.of(SENTENCES, "fault", "", 1, fault=fault(3, "no_call"))
+    database = database_of(house.client)
+    before, problems = [Status.SCHEDULED], [fails, replace(wrong, entry="late-fee")]
+    await database.write(
+        releases.move, planned["id"], before, Status.FAILED, clock(), problems=problems
+    )
+    page = await house.erik.reads("/editor/publish")
+    assert "golden question &#34;Refund?&#34; fails" in page
+    assert "late-fee · calling something with () is not allowed" in page
+    async with signed_in(house.client, database, Role.CONTENT_EDITOR, language="zh") as staff:
+        page = await (await staff.get("/editor/publish")).text()
+    assert "标准问题“Refund?”未通过。" in page
+    assert "late-fee · 第 3 行：不能使用 () 调用。" in page
 
 
 async def handed_in(house: Room) -> Json:
