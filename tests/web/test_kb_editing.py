@@ -1,5 +1,6 @@
 """Finding, writing and looking at entries, the policy and the messages; and who may not."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,16 @@ async def test_what_is_written_is_saved_and_can_be_brought_back(house: Room) -> 
     assert (await house.erik.state("entry/late-fee"))["revision"] == 0
     again = await house.erik.saves("entry/late-fee", gone["body"], based_on=gone["revision"])
     assert again["revision"] == 3
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_the_longest_entry_that_may_be_is_saved_and_looked_at(house: Room) -> None:
+    most = [f"{number:04}{'逾' * 996}" for number in range(301)]
+    longest = body_of("很" * 20_000, questions={"en": most, "zh": most})
+    assert (await house.erik.saves("entry/late-fee", longest))["revision"] == 1
+    page = await house.erik.reads("/editor/entries/late-fee")
+    assert json.dumps(most[300]) in page
+    assert "problems" in await house.erik.looks("late-fee", longest)
 
 
 async def test_the_second_of_two_is_told_who_and_what_and_can_merge(house: Room) -> None:

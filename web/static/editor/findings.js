@@ -49,6 +49,7 @@ function shown(finding, onMend) {
 
 function actionsOf(finding) {
   if (finding.code === "other_wins") return ["move", "remove"];
+  if (finding.code === "other_first") return ["go", "move"];
   if (finding.code === "same_question") return ["remove"];
   if (finding.code === "near_duplicate") return ["move_all"];
   if (["unknown_variable", "languages_disagree", "entries_disagree"].includes(finding.code)) return ["go", "value"];
