@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from knowledge.entry import Problem
+from knowledge.entry import Entry, Problem
 from knowledge.facts import Fact
 from knowledge.faults import Fault
 from knowledge.neighbours import Finding
@@ -77,3 +77,12 @@ def problem_said(problem: Problem, message: str, say: Say) -> str:
     values = {name: _value(name, value, say) for name, value in problem.values.items()}
     said = say(f"editor.problem.{problem.code}", **values | {"message": message})
     return said if message == problem.message else said.removeprefix(f"{values.get('at')}：")
+
+
+def field_said(say: Say, path: str) -> str:
+    """A field of an entry; what is no entry's has its path alone, as templates name it."""
+    name, _, language = path.partition(".")
+    if name not in Entry.model_fields:
+        return path
+    said = say(f"editor.field.{name}")
+    return f"{said} · {say(f'editor.language.{language}')}" if language in KNOWN else said

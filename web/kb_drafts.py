@@ -16,6 +16,7 @@ from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
 from web.errors import Problem, Refused
 from web.guard import Guard
+from web.kb_checks_said import field_said
 from web.kb_editor import PATH, Editor, answer, refusal
 from web.kb_forms import Form, entry_body, part_of, read_form
 
@@ -93,7 +94,12 @@ class KbDrafts:
         """Each save with what it changed; any can be saved again."""
         part = _part(request)
         found = await self._editor.database.read(_history, part)
-        return answer({"revisions": found})
+        say = self._editor.rendering.say(self._editor.language(request, person))
+        told = [
+            {**each, "fields": [field_said(say, field) for field in each["fields"]]}
+            for each in found
+        ]
+        return answer({"revisions": told})
 
 
 def _part(request: web.Request) -> Part:

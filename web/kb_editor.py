@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from knowledge.versions import Who
 from storage.database import Connection, Database
 from storage.json_text import json_text
 from web.guard import Guard
+from web.kb_checks_said import field_said
 from web.kb_titles import Titles
 from web.rendering import Rendering
 
@@ -94,7 +96,8 @@ class Editor:
         )
 
     def page(self, request: web.Request, person: Person, name: str, **values: Any) -> web.Response:
-        return self.rendering.page(request, person, f"editor/{name}.html", **values)
+        field = partial(field_said, self.rendering.say(self.language(request, person)))
+        return self.rendering.page(request, person, f"editor/{name}.html", field=field, **values)
 
     def language(self, request: web.Request, person: Person) -> str:
         return self.rendering.language(request, person)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from functools import partial
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from knowledge.interchange.writing import ENDINGS, FORMATS, CannotHold, export
 from web.bodies import MAX_SECONDS
 from web.errors import Problem, Refused
 from web.guard import form
-from web.kb_checks_said import problem_said
+from web.kb_checks_said import field_said, problem_said
 from web.learn_pages import PATH, Learn, download, who
 from web.sign_in import see_other
 
@@ -38,7 +39,7 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "cqa-tsv": "text/tab-separated-values",
 }
-DONE = ("applied", "discarded")
+DONE = ("applied", "suggested", "discarded")
 
 
 class Exchange:
@@ -84,7 +85,10 @@ class Exchange:
             count = await learn.database.write(importing.apply, found, who(person), learn.now())
         except SavedOver as over:
             return self._preview(request, person, found, 409, over.theirs.part.id)
-        return see_other(f"{IMPORT}?done=applied&count={count}")
+        done = f"done=applied&count={count}"
+        if not count:
+            done = f"done=suggested&count={len(found.suggestions)}"
+        return see_other(f"{IMPORT}?{done}")
 
     async def discard(self, request: web.Request, person: Person) -> web.Response:
         import_id = request.match_info["id"]
@@ -166,6 +170,7 @@ class Exchange:
             "learn/preview.html",
             status,
             problem_said=lambda problem: problem_said(problem, problem.message, say),
+            field_said=partial(field_said, say),
             found=found,
             address=f"{IMPORT}/{quote(found.id)}",
             changes=found.changes[:SHOWN],

@@ -88,7 +88,10 @@ async def test_what_is_written_is_saved_and_can_be_brought_back(house: Room) -> 
     assert "Two." in await house.erik.reads("/editor/entries/late-fee")
     history = await house.erik.staff.get("/editor/drafts/entry/late-fee/-/history")
     saves = (await history.json())["revisions"]
-    assert [(each["revision"], each["fields"]) for each in saves] == [(2, ["answer.en"]), (1, [])]
+    assert [(each["revision"], each["fields"]) for each in saves] == [
+        (2, ["Answer · English"]),
+        (1, []),
+    ]
     gone = await house.erik.does("/editor/drafts/entry/late-fee/-/discard", based_on=2)
     assert (await house.erik.state("entry/late-fee"))["revision"] == 0
     again = await house.erik.saves("entry/late-fee", gone["body"], based_on=gone["revision"])

@@ -75,7 +75,7 @@ async def test_then_it_becomes_drafts_and_the_preview_is_gone(ada: Staff) -> Non
 async def test_errors_name_their_rows_and_nothing_can_be_taken(ada: Staff) -> None:
     preview = await uploaded(ada, f"{CSV},lost\nWhy?,\n")
     page = await page_of(ada, preview)
-    assert "2 errors" in page and '<td class="number">4</td>' in page
+    assert "Errors: 2." in page and '<td class="number">4</td>' in page
     assert '<td class="number">5</td>' in page and f"{preview}/apply" not in page
     assert (await ada.post(f"{preview}/apply")).status == 400
     assert await open_drafts(ada) == {}
@@ -136,6 +136,7 @@ async def test_synonyms_of_another_system_are_suggested_as_phrasings(ada: Staff)
     page = await page_of(ada, preview)
     assert "How can I pay my tab?" in page
     assert "No question says any of these synonyms: sdk, kit. They are not kept." in page
+    assert "Keep 7 suggestions" in page
     await ada.post(f"{preview}/apply")
     assert "How can I pay my tab?" in await page_of(ada, "/editor/suggestions")
 
@@ -165,7 +166,7 @@ async def test_a_name_is_never_a_path_and_the_content_tells_the_format(ada: Staf
 )
 async def test_what_cannot_be_read_is_said(ada: Staff, data: bytes) -> None:
     page = await page_of(ada, await uploaded(ada, data, "faq.xlsx"))
-    assert "1 errors" in page and "faq.xlsx" in page
+    assert "Errors: 1." in page and "faq.xlsx" in page
 
 
 async def test_too_much_is_refused_as_it_comes(ada: Staff) -> None:
