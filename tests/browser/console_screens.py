@@ -7,10 +7,13 @@ python -m tests.browser.console_screens --readme [FOLDER] [NAME ...]
 import sys
 from pathlib import Path
 
+from conversations import outbox
+from conversations.outbox import Letter
+from storage.database import Connection
 from tests.browser.desk_scene import MEI, RAJ, DeskScene, ordinary_monday
 from tests.browser.pictures import README, STATES, Look, Scene, Shot, Stage, every_state, main
 from tests.browser.served import Served
-from tests.product import Clock
+from tests.product import MONDAY_MORNING, Clock
 
 
 async def opens(look: Look, name: str, view: str = "all") -> None:
@@ -141,10 +144,28 @@ async def gone(look: Look) -> None:
     await look.goes("/agent?id=nothing")
 
 
+async def undelivered(look: Look) -> None:
+    await look.stage.served.database.write(_is_stuck, look.stage.made["nadia"])
+    await look.goes("/agent/undelivered")
+    await look.page.locator("tbody tr").first.wait_for()
+
+
+def _is_stuck(connection: Connection, handoff: str) -> None:
+    """A mail about the conversation is refused for good."""
+    if connection.execute("SELECT 1 FROM outbox WHERE id = 'mail'"):
+        return
+    letter = Letter("mail", "mail", "mail", {"handoff": handoff})
+    outbox.post(connection, letter, MONDAY_MORNING)
+    connection.execute(
+        "UPDATE outbox SET status = 'failed', attempts = 9,"
+        " error = '550 5.1.1 billing@partner.example: no such mailbox' WHERE id = 'mail'"
+    )
+
+
 SCENES: tuple[Scene, ...] = (
     *(console, unclaimed, chinese, queue, resolved, escalated, nothing, found, details, replies),
     *(note, transfer, snooze, resolve, escalate, propose, menu, shortcuts, presence, filters),
-    *(offline, gone),
+    *(offline, gone, undelivered),
 )
 SHOWN: dict[str, Shot] = {
     "console": (console, "en", "light", "wide"),
