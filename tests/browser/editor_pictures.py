@@ -6,6 +6,7 @@ python -m tests.browser.editor_pictures [FOLDER] [NAME ...]
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from app import EDITING
 from knowledge import drafts, versions
@@ -129,14 +130,20 @@ SHOWN: dict[str, Shot] = {
 }
 
 
-async def begun(data: Path) -> Stage:
-    """After a month of questions, with drafts."""
-    served = Served(data, Clock(), content=content(data / "content"))
+async def after_a_month(data: Path, **settings: Any) -> Served:
+    """Of questions, grouped."""
+    served = Served(data, Clock(), content=content(data / "content"), **settings)
     await served.start()
     await served.database.write(month, served.now())
     app = served._server.app
     assert app is not None
     await app[EDITING].learning.gather()
+    return served
+
+
+async def begun(data: Path) -> Stage:
+    """With drafts, too."""
+    served = await after_a_month(data)
     await served.database.write(three_drafts)
     return Stage(served, PAULA, await signs_in(served, PAULA), height=HEIGHT)
 

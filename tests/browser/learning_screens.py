@@ -8,7 +8,6 @@ from pathlib import Path
 
 from playwright.async_api import FilePayload
 
-from app import EDITING
 from knowledge import drafts, releases, versions
 from knowledge.check_said import SENTENCES
 from knowledge.entry import Problem
@@ -18,12 +17,10 @@ from knowledge.releases import Release, Status
 from knowledge.versions import Who
 from storage.database import Connection
 from storage.times import stored_time
-from tests.browser.editor_pictures import EUROS, content
+from tests.browser.editor_pictures import EUROS, after_a_month
 from tests.browser.editor_screens import ERIK, HEIGHT, PAULA, signs_in
 from tests.browser.pictures import STATES, Look, Scene, Stage, every_state, main
-from tests.browser.served import Served
-from tests.product import MONDAY_MORNING, Clock
-from tests.web.learning import month
+from tests.product import MONDAY_MORNING
 
 WRONG = (
     "Question,Answer\nDo you take cash?,No.\nDo you take gold?,\nWhere do I park?,{{ parking }}\n"
@@ -117,13 +114,7 @@ def handed_in(connection: Connection) -> None:
 
 
 async def begun(data: Path) -> Stage:
-    """After a month of questions."""
-    served = Served(data, Clock(), content=content(data / "content"), review_before_publish=True)
-    await served.start()
-    await served.database.write(month, served.now())
-    app = served._server.app
-    assert app is not None
-    await app[EDITING].learning.gather()
+    served = await after_a_month(data, review_before_publish=True)
     await served.database.write(handed_in)
     return Stage(served, PAULA, await signs_in(served, PAULA), height=HEIGHT, whole=True)
 
