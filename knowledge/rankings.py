@@ -92,9 +92,12 @@ class Middles:
 def _middle_rows(rows: SparseRows, owners: Ints, entries: int) -> SparseRows:
     """The sum of each entry's rows, at length 1."""
     width = int(rows.columns.max(initial=0)) + 1
-    cells, places = np.unique(owners[rows.numbers] * width + rows.columns, return_inverse=True)
-    sums = np.bincount(places, rows.values, minlength=len(cells))
-    numbers, columns = np.divmod(cells, width)
+    cells = owners[rows.numbers] * width + rows.columns
+    order = np.argsort(cells, kind="stable")  # which merges what is in order, as each row is
+    cells = cells[order]
+    firsts = np.flatnonzero(np.diff(cells, prepend=-1))
+    sums = np.add.reduceat(rows.values[order], firsts, dtype=np.float64)
+    numbers, columns = np.divmod(cells[firsts], width)
     lengths = np.sqrt(np.bincount(numbers, sums**2, minlength=entries))
     starts = np.searchsorted(numbers, np.arange(entries + 1))
     return SparseRows(starts, columns, (sums / lengths[numbers]).astype(np.float32))
