@@ -82,9 +82,10 @@ def _short_word(turn: Turn, language: str) -> Outcome | None:
         return _none_of_these(turn, language)
     if turn.state.offer and (reading.says_no(turn.text) or pressed(turn, "no_thanks")):
         return offer_declined(turn, language)
+    if turn.waiting and reading.asks_nothing(turn.text):
+        return Outcome(turn.state, language)
     if reading.says_all_right(turn.text):
-        took_note = Outcome(turn.state, language)
-        return took_note if turn.waiting else _say(turn, "offer_declined", language)
+        return _say(turn, "offer_declined", language)
     return None
 
 

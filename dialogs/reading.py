@@ -91,6 +91,11 @@ def says_no(text: str) -> bool:
     return _plain(text) in _NO
 
 
+def asks_nothing(text: str) -> bool:
+    """Where nothing was asked, neither do yes and no."""
+    return says_all_right(text) or says_yes(text) or says_no(text)
+
+
 def wants_person(text: str) -> bool:
     """Asks for a person and for nothing else, in words that need no matcher."""
     plain = _plain(text)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from dialogs.reading import language_of_turn
+from dialogs.turn import Outcome
 from handoff.models import AskAgain, LeaveContact, LeaveQueue
 from knowledge.matcher import Band
 from tests.dialogs.book import NOW, found, play, turn
@@ -22,6 +24,12 @@ def test_asked_again_while_waiting_it_says_how_things_stand_but_not_at_once() ->
     assert at_once.wish is None and not at_once.replies
     later = NOW + timedelta(minutes=2)
     assert play(turn("human", first.state, waiting=True, now=later), _=human).wish == AskAgain()
+
+
+@pytest.mark.parametrize("said", ["yes", "No", "ok", "是的", "不用了", "好的"])
+def test_a_word_that_asks_nothing_is_taken_note_of(said: str) -> None:
+    asked = turn(said, waiting=True)
+    assert play(asked) == Outcome(asked.state, language_of_turn(asked))
 
 
 def test_a_waiting_customer_can_stop_or_ask_for_silence() -> None:
