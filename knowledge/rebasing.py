@@ -11,9 +11,11 @@ from storage.database import Connection
 
 
 def chosen(connection: Connection, named: Sequence[tuple[Part, int]] | None) -> list[Draft]:
+    still_open = drafts.all_open(connection)
     if named is None:
-        return drafts.all_open(connection)
-    found = (drafts.revision(connection, part, number) for part, number in named)
+        return still_open
+    known = {(draft.part, draft.revision): draft for draft in still_open}
+    found = (known.get(each) or drafts.revision(connection, *each) for each in named)
     return [draft for draft in found if draft]
 
 

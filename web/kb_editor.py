@@ -1,5 +1,6 @@
 """What every page of the knowledge editor needs, and all of their routes."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from knowledge.live import Live
 from knowledge.parts import Body, Part
 from knowledge.policy import SupportPolicy
 from knowledge.releases import Release
+from knowledge.unfinished import Unfinished
 from knowledge.versions import Who
 from storage.database import Connection, Database
 from storage.json_text import json_text
@@ -73,6 +75,7 @@ class Editor:
         self.review = review
         self.now = now
         self._titles = Titles()
+        self._unfinished = Unfinished()
         self._published: tuple[int, Mapping[Part, Body]] = (0, {})
 
     async def desk(self) -> Desk:
@@ -85,6 +88,11 @@ class Editor:
 
     def titles(self, desk: Desk, language: str) -> dict[str, str]:
         return self._titles.of(desk.version, desk.published, desk.drafts, language)
+
+    async def unfinished(self, desk: Desk) -> frozenset[Part]:
+        """The drafts to leave out where all are meant: nobody waits for what another writes."""
+        open_drafts, spoken = list(desk.drafts.values()), self.policy().partner.languages
+        return await asyncio.to_thread(self._unfinished.among, open_drafts, spoken)
 
     async def save(
         self, person: Person, part: Part, body: Body, based_on: int, version: int, archived: bool

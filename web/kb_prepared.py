@@ -1,15 +1,18 @@
 """What publishing some drafts would do, found out once; and how pages are told of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge.parts import Part
+from knowledge.drafts import Draft
+from knowledge.parts import Kind, Part
 from knowledge.preparing import GoldenRun, Moved
 from knowledge.publishing import NotPublishable, Prepared, Publisher
 from web.kb_checks_said import Say
+from web.kb_editor import PATH, Desk
 from web.kb_forms import told
+from web.kb_titles import title_of
 
 KEPT = 12  # preparations that are remembered
 
@@ -23,6 +26,33 @@ class Stamp:
 
     version: int
     chosen: Chosen
+
+
+def all_of(desk: Desk, unfinished: Collection[Part]) -> Chosen:
+    """Every open draft that is finished."""
+    parts = desk.drafts.keys() - set(unfinished)
+    return tuple(sorted((part, desk.drafts[part].revision) for part in parts))
+
+
+def left_out(
+    desk: Desk, unfinished: Collection[Part], language: str, say: Say
+) -> list[dict[str, str]]:
+    """What they are called, and where to go on writing them."""
+    return [
+        {"title": _name(desk.drafts[part], language, say), "path": _page(part)}
+        for part in sorted(unfinished)
+    ]
+
+
+def _name(draft: Draft, language: str, say: Say) -> str:
+    if draft.part.kind is not Kind.ENTRY:
+        return say(f"editor.kind.{draft.part.kind}")
+    return title_of(draft.body, language) or draft.part.id
+
+
+def _page(part: Part) -> str:
+    pages = {Kind.ENTRY: f"entries/{part.id}", Kind.POLICY: "policy", Kind.MESSAGES: "messages"}
+    return f"{PATH}/{pages.get(part.kind, 'golden')}"
 
 
 class Preparations:

@@ -27,7 +27,16 @@ from web.kb_checks_said import Say, problem_said
 from web.kb_drafts import Revision
 from web.kb_editor import PATH, Desk, Editor, answer, may_publish, refusal, who
 from web.kb_forms import Form, Short, part_of, read_form, told
-from web.kb_prepared import Chosen, Preparations, Stamp, golden_told, moved_told, state_of
+from web.kb_prepared import (
+    Chosen,
+    Preparations,
+    Stamp,
+    all_of,
+    golden_told,
+    left_out,
+    moved_told,
+    state_of,
+)
 from web.kb_titles import title_of
 
 LONGEST = 2000
@@ -37,7 +46,7 @@ FINISHED = (Status.PUBLISHED, Status.REFUSED, Status.WITHDRAWN, Status.FAILED)
 
 
 class Preparing(Form):
-    """Drafts at the revisions that were looked at; all of them when none are named."""
+    """Drafts at the revisions that were looked at; all that are finished when none are named."""
 
     chosen: Named | None = None
 
@@ -81,13 +90,15 @@ class KbPublish:
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
+        unfinished = await self._editor.unfinished(desk)
         language = self._editor.language(request, person)
         recent, handed_in = await self._editor.database.read(_read, desk.releases)
         return self._editor.page(
             request,
             person,
             "publish",
-            drafts=[_draft(desk, part, language) for part in desk.drafts],
+            drafts=[_draft(desk, part, part in unfinished, language) for part in desk.drafts],
+            left_out=left_out(desk, unfinished, language, self._say(request, person)),
             waiting=[_release(desk, each, handed_in[each.id], language) for each in desk.releases],
             recent=[each for each in recent if each.status in FINISHED],
             said=partial(_said, self._say(request, person)),
@@ -101,10 +112,14 @@ class KbPublish:
         """Begin, or say how far it is; whichever process is asked."""
         asked = await read_form(request, Preparing)
         desk = await self._editor.desk()
-        chosen = _chosen(asked.chosen) if asked.chosen is not None else _all_of(desk)
-        stamp = Stamp(desk.version, chosen)
-        say = self._say(request, person)
-        return answer(state_of(stamp, self._preparations.of(stamp), say))
+        out: frozenset[Part] = frozenset()
+        if asked.chosen is None:
+            out = await self._editor.unfinished(desk)
+        chosen = all_of(desk, out) if asked.chosen is None else _chosen(asked.chosen)
+        stamp, say = Stamp(desk.version, chosen), self._say(request, person)
+        told = state_of(stamp, self._preparations.of(stamp), say)
+        language = self._editor.language(request, person)
+        return answer({**told, "left_out": left_out(desk, out, language, say)})
 
     async def publish(self, request: web.Request, person: Person) -> web.Response:
         return await self._publish(request, person)
@@ -201,10 +216,6 @@ def _chosen(named: Named) -> Chosen:
     return tuple(sorted(parts))
 
 
-def _all_of(desk: Desk) -> Chosen:
-    return tuple(sorted((part, draft.revision) for part, draft in desk.drafts.items()))
-
-
 def _read(
     connection: Connection, waiting: Iterable[Release]
 ) -> tuple[list[Release], dict[str, list[Draft]]]:
@@ -220,11 +231,12 @@ def _read(
     return releases.recent(connection, 10), handed_in
 
 
-def _draft(desk: Desk, part: Part, language: str) -> dict[str, Any]:
+def _draft(desk: Desk, part: Part, is_unfinished: bool, language: str) -> dict[str, Any]:
     draft = desk.drafts[part]
     return {
         **_changed(desk, draft, language),
         "revision": draft.revision,
+        "is_unfinished": is_unfinished,
         "status": releases.status_of([draft], desk.releases)[part],
         "who": draft.who.name,
         "saved_at": draft.saved_at,

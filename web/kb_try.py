@@ -14,17 +14,15 @@ from knowledge.entry import KnowledgeError
 from knowledge.learning.suggestions import add_golden, add_out_of_scope, add_phrasings
 from knowledge.live import Knowledge
 from knowledge.matcher import Result
-from knowledge.parts import Part
 from knowledge.process import ProcessError
 from knowledge.publishing import NotPublishable
 from knowledge.text import language_of, normalise
 from storage.database import Connection
 from web.errors import Problem, Refused
-from web.kb_editor import PATH, Desk, Editor, answer, refusal, who
+from web.kb_editor import PATH, Editor, answer, refusal, who
 from web.kb_forms import Form, Short, read_form, told
 from web.kb_golden import Line
-
-Stamp = tuple[int, tuple[tuple[Part, int], ...]]
+from web.kb_prepared import Stamp, all_of, left_out
 
 
 class Asking(Form):
@@ -62,26 +60,29 @@ class KbTry:
             "try",
             question=request.query.get("q", "")[:300],
             entries=sorted(titles.items(), key=lambda each: each[1].lower()),
-            drafts=len(desk.drafts),
+            drafts=len(desk.drafts) - len(await self._editor.unfinished(desk)),
             version=desk.version,
         )
 
     async def ask(self, request: web.Request, person: Person) -> web.Response:
         asked = await read_form(request, Asking)
-        knowledge = self._editor.live.knowledge
+        language = self._editor.language(request, person)
+        say = self._editor.rendering.say(language)
+        knowledge, more = self._editor.live.knowledge, {}
         if asked.of == "draft":
+            desk = await self._editor.desk()
+            unfinished = await self._editor.unfinished(desk)
+            more["left_out"] = left_out(desk, unfinished, language, say)
             try:
-                knowledge = await self._draft()
+                knowledge = await self._draft(Stamp(desk.version, all_of(desk, unfinished)))
             except (NotPublishable, KnowledgeError) as error:
-                say = self._editor.rendering.say(self._editor.language(request, person))
                 problems = [told(each, say) for each in error.problems]
                 said = "The drafts cannot be asked before this is mended."
-                return refusal("NotPublishable", said, 422, problems=problems)
+                return refusal("NotPublishable", said, 422, problems=problems, **more)
             except ProcessError:
                 raise Refused(Problem.UNAVAILABLE) from None
         [result] = await knowledge.match([asked.question])
-        language = self._editor.language(request, person)
-        return answer(self._told(knowledge, asked.question, result, language))
+        return answer(self._told(knowledge, asked.question, result, language) | more)
 
     async def should(self, request: web.Request, person: Person) -> web.Response:
         """ "This should have been ...": a phrasing to learn from, or a question to be held to."""
@@ -105,18 +106,17 @@ class KbTry:
         await self._editor.database.write(add)
         return answer({"done": asked.as_, "to": asked.to})
 
-    async def _draft(self) -> Knowledge:
-        """What the open drafts would make, made once for as long as nobody saves another."""
-        desk = await self._editor.desk()
-        if not desk.drafts:
+    async def _draft(self, stamp: Stamp) -> Knowledge:
+        """What these drafts would make, made once for as long as nobody saves another."""
+        if not stamp.chosen:
             return self._editor.live.knowledge
-        stamp = _stamp(desk)
         if self._made is None or self._made[0] != stamp or _failed(self._made[1]):
-            self._made = stamp, asyncio.create_task(self._make())
+            self._made = stamp, asyncio.create_task(self._make(stamp))
         return await asyncio.shield(self._made[1])
 
-    async def _make(self) -> Knowledge:
-        return await self._editor.publisher.knowledge(await self._editor.publisher.prepare())
+    async def _make(self, stamp: Stamp) -> Knowledge:
+        publisher = self._editor.publisher
+        return await publisher.knowledge(await publisher.prepare(stamp.chosen))
 
     def _told(
         self, knowledge: Knowledge, question: str, result: Result, language: str
@@ -147,10 +147,6 @@ class KbTry:
                 for match in result.matches
             ],
         }
-
-
-def _stamp(desk: Desk) -> Stamp:
-    return desk.version, tuple(sorted((p, draft.revision) for p, draft in desk.drafts.items()))
 
 
 def _failed(task: asyncio.Task[Knowledge]) -> bool:

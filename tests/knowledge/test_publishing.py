@@ -153,6 +153,18 @@ async def test_a_draft_that_clashes_with_what_was_published_has_to_be_merged(one
     assert "answer.en was changed by somebody else" in refused.value.problems[0].message
 
 
+async def test_what_was_saved_while_its_beginning_was_published_does_not_clash(
+    one: Process,
+) -> None:
+    content = one.live.knowledge.content
+    await draft(one, with_answer(content, "Mine."))
+    prepared = await one.publisher.prepare([(LATE_FEE, 1)])
+    await draft(one, with_answer(content, "Mine, longer."), based_on=1)
+    await one.publisher.publish(prepared, EDNA, "")
+    await one.publisher.publish(await one.publisher.prepare([(LATE_FEE, 2)]), EDNA, "")
+    assert one.says() == "Mine, longer."
+
+
 async def test_entries_come_and_go_with_their_days(one: Process) -> None:
     body = one.live.knowledge.content.part(REFUND) or {}
     await draft(one, {**body, "valid_until": "2026-11-23"}, part=REFUND)

@@ -225,7 +225,7 @@ async def test_a_hostile_template_is_refused_with_its_line(house: Room, number: 
 async def test_a_hostile_template_is_not_published(house: Room) -> None:
     for revision, template in enumerate(HOSTILE[:10]):
         await house.erik.saves("entry/late-fee", body_of(f"Hi.\n{template}"), based_on=revision)
-        ready = await house.paula.prepares()
+        ready = await house.paula.prepares(("entry/late-fee", revision + 1))
         assert ready["golden"] is None
         assert any("Line 2" in each["message"] for each in ready["problems"]), template
         refused = await house.paula.tries("/editor/publish", **looked_at(ready), reason="I want it")

@@ -104,7 +104,7 @@ async def test_a_failing_golden_question_needs_a_publishers_reason(house: Room) 
 async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> None:
     await house.erik.saves("entry/late-fee", body_of("{{ collections.nothing }}"))
     await house.erik.saves("entry/refund", {"answer": {"en": "{% set x = 1 %}"}})
-    ready = await house.paula.prepares()
+    ready = await house.paula.prepares(("entry/late-fee", 1), ("entry/refund", 1))
     assert ready["golden"] is None and {each["entry"] for each in ready["problems"]} == {"refund"}
     refused = await house.paula.tries("/editor/publish", **looked_at(ready), reason="I want it")
     assert (refused.status, (await refused.json())["error"]["code"]) == (422, "Problems")
@@ -113,8 +113,41 @@ async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> N
     assert {each["entry"] for each in errors} == {"late-fee"}
     refused = await house.paula.tries("/editor/publish", **looked_at(one), reason="I want it")
     assert refused.status == 422
+
+
+async def test_a_clash_is_told_where_drafts_are_tried(house: Room) -> None:
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    assert (await house.paula.publishes()).status == 200
+    await house.erik.saves("entry/late-fee", body_of("It costs 4 %."), based_on=1, version=2)
+    await house.paula.does("/editor/versions/1/restore", note="")
     asked = await house.erik.tries("/editor/try/ask", question="Refund?", of="draft")
     assert (asked.status, (await asked.json())["error"]["code"]) == (422, "NotPublishable")
+
+
+async def test_what_nobody_has_finished_is_left_out_and_named(house: Room) -> None:
+    begun = {"title": "Can I pay by cheque?", "topic": "payments", "language": "en"}
+    await house.erik.staff.post("/editor/entries", begun)
+    await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+    unfinished = "entry/can-i-pay-by-cheque"
+    named = [{"title": "Can I pay by cheque?", "path": "/editor/entries/can-i-pay-by-cheque"}]
+    question = "What does a late payment cost?"
+    tried = await house.paula.does("/editor/try/ask", question=question, of="draft")
+    assert (tried["answer"], tried["left_out"]) == ("It costs 3 %.", named)
+    ready = await house.paula.does("/editor/publish/prepare", chosen=None)
+    assert (ready["chosen"], ready["left_out"]) == ([["entry/late-fee", 1]], named)
+    assert (await house.paula.prepares())["golden"]["worse"] == []
+    page = await house.paula.reads("/editor/publish")
+    assert "Left out because not finished:" in page and page.count("data-choose checked") == 1
+    chosen = await house.paula.prepares((unfinished, 1))
+    assert {each["entry"] for each in chosen["problems"]} == {"can-i-pay-by-cheque"}
+    assert (await house.paula.publishes()).status == 200
+    assert (await house.erik.state(unfinished))["status"] == "draft"
+
+
+async def test_a_policy_with_an_empty_field_holds_nobody_up(house: Room) -> None:
+    await house.erik.saves("policy", {"partner": {}})
+    tried = await house.paula.does("/editor/try/ask", question="Refund?", of="draft")
+    assert [each["path"] for each in tried["left_out"]] == ["/editor/policy"]
 
 
 async def test_who_writes_does_not_publish(house: Room) -> None:

@@ -2,7 +2,7 @@
 import { toast } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { say } from "../widget/words.js";
-import { goldenResult, prepared } from "./preparing.js";
+import { goldenResult, leftOut, prepared } from "./preparing.js";
 import { post } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
@@ -13,7 +13,8 @@ async function run() {
   element("run").disabled = true;
   try {
     const told = await prepared(null, (seconds) => place.replaceChildren(make("p", { class: "working" }, make("span", { class: "spinner" }), say("publish.working", { seconds }))));
-    place.replaceChildren(...(told.golden ? goldenResult(told.golden) : [make("p", { class: "notice notice-danger" }, say("try.mend_first"))]));
+    const result = told.golden ? goldenResult(told.golden) : [make("p", { class: "notice notice-danger" }, say("try.mend_first"))];
+    place.replaceChildren(...leftOut(told.left_out), ...result);
   } catch {
     place.replaceChildren(make("p", { class: "notice notice-danger" }, say("failed")));
   }

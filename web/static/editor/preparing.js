@@ -22,6 +22,12 @@ export async function prepared(chosen, onWorking) {
   return told;
 }
 
+/** The drafts that are not finished are named, each with the way to it. @param {{title: string, path: string}[]} drafts */
+export function leftOut(drafts) {
+  const links = drafts.flatMap(({ title, path }) => [", ", make("a", { href: path }, title)]).slice(1);
+  return links.length ? [make("p", { class: "notice" }, make("span", {}, say("left_out"), " ", ...links))] : [];
+}
+
 /** @param {any} golden */
 export function goldenResult(golden) {
   const share = golden.cases ? golden.passed / golden.cases : 1;

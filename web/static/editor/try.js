@@ -3,6 +3,7 @@ import { toast } from "../staff/page.js";
 import { make } from "../widget/elements.js";
 import { markdown } from "../widget/markdown.js";
 import { language, say } from "../widget/words.js";
+import { leftOut } from "./preparing.js";
 import { post } from "./saver.js";
 
 const element = (id) => document.getElementById(id);
@@ -27,9 +28,9 @@ async function askOne(side, mine) {
   place.replaceChildren(waiting);
   try {
     const told = await post("/editor/try/ask", { question: asked, of: side });
-    if (mine === number) place.replaceChildren(...shown(told));
+    if (mine === number) place.replaceChildren(...leftOut(told.left_out ?? []), ...shown(told));
   } catch (error) {
-    if (mine === number) place.replaceChildren(...refused(error));
+    if (mine === number) place.replaceChildren(...leftOut(error.told?.left_out ?? []), ...refused(error));
   }
 }
 
