@@ -149,6 +149,19 @@ def are_open(connection: Connection) -> bool:
     return bool(connection.execute("SELECT 1 FROM drafts WHERE state = 'open' LIMIT 1"))
 
 
+def closed(connection: Connection) -> list[Part]:
+    """The entries that were written once and are no draft now."""
+    rows = connection.execute(
+        "SELECT id FROM drafts WHERE kind = 'entry' AND state <> 'open' AND revision > 0"
+    )
+    return [Part(Kind.ENTRY, row["id"]) for row in rows]
+
+
+def last(connection: Connection, part: Part) -> Draft | None:
+    """What was saved last, whatever became of it."""
+    return next(iter(history(connection, part, 1)), None)
+
+
 def _open(connection: Connection, which: str, part: Part) -> list[Draft]:
     rows = connection.execute(
         "SELECT r.*, d.base_version AS base FROM drafts d JOIN draft_revisions r"

@@ -148,6 +148,16 @@ def latest(connection: Connection, most: int = 50, before: int | None = None) ->
     return list(_versions(connection, top - most + 1, top))
 
 
+def numbers(connection: Connection, after: int, sources: Iterable[Source]) -> list[int]:
+    """Of the versions of these sources that came later than `after`; oldest first."""
+    wanted = set(sources)
+    rows = connection.execute(
+        "SELECT number, source FROM knowledge_versions WHERE number > %(after)s ORDER BY number",
+        after=after,
+    )
+    return [int(row["number"]) for row in rows if row["source"] in wanted]
+
+
 def _versions(connection: Connection, first: int, last: int) -> Iterator[Version]:
     rows = connection.execute(
         "SELECT number, hash, source, author_id, author_name, note, reason, golden, published_at"

@@ -75,6 +75,7 @@ def test_the_knowledge_works_without_a_database() -> None:
             "gathering",
             "answering",
             "importing",
+            "archive",
         ),
     }
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from accounts.models import Person
 from accounts.permissions import Permission, may
 from knowledge import drafts, releases, versions
+from knowledge.archive import Archive
 from knowledge.drafts import Draft
 from knowledge.editing import Editing
 from knowledge.live import Live
@@ -76,6 +77,7 @@ class Editor:
         self.now = now
         self._titles = Titles()
         self._unfinished = Unfinished()
+        self._archive = Archive()
         self._published: tuple[int, Mapping[Part, Body]] = (0, {})
 
     async def desk(self) -> Desk:
@@ -88,6 +90,10 @@ class Editor:
 
     def titles(self, desk: Desk, language: str) -> dict[str, str]:
         return self._titles.of(desk.version, desk.published, desk.drafts, language)
+
+    async def archived(self, desk: Desk) -> dict[Part, Body]:
+        """What was there and can be brought back, with its last text."""
+        return await self.database.read(self._archive.of, {*desk.published, *desk.drafts})
 
     async def unfinished(self, desk: Desk) -> frozenset[Part]:
         """The drafts to leave out where all are meant: nobody waits for what another writes."""

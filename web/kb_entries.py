@@ -9,13 +9,11 @@ from pydantic import Field
 from accounts.models import Person
 from accounts.permissions import Permission
 from bot.previews import preview
-from knowledge import drafts
 from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.drafts import SavedOver
 from knowledge.entry import LONGEST_QUESTION, Entry
 from knowledge.learning.suggestions import add_phrasings
 from knowledge.parts import Body, Kind, Part
-from storage.database import Connection
 from web.errors import Problem, Refused
 from web.kb_checks import Checks
 from web.kb_checks_said import as_told
@@ -30,7 +28,6 @@ from web.kb_forms import (
     read_form,
     told,
 )
-from web.kb_rows import archived
 from web.kb_titles import title_of
 
 ONE = PATH + "/entries/{entry}"
@@ -68,12 +65,9 @@ class KbEntries:
         desk = await self._editor.desk()
         draft, body = desk.drafts.get(part), desk.body(part)
         if body is None:
-            body = (await self._editor.database.read(archived)).get(part)
+            body = (await self._editor.archived(desk)).get(part)
         if body is None:
             raise Refused(Problem.NOT_FOUND)
-        based_on = draft.revision if draft else 0
-        if draft is None and part not in desk.published:
-            based_on = await self._editor.database.read(_last_revision, part)
         language = self._editor.language(request, person)
         status = desk.status(part)
         start = {
@@ -81,7 +75,7 @@ class KbEntries:
             "id": part.id,
             "me": person.id,
             "body": entry_body(body, part.id),
-            "revision": based_on,
+            "revision": draft.revision if draft else 0,
             "version": desk.version,
             "archived": status in ("archived", "none"),
             "status": "archived" if status == "none" else status,
@@ -230,8 +224,3 @@ def _cleaned(body: Any, entry: Entry) -> Body:
         "questions": {language: list(texts) for language, texts in entry.questions.items()},
         "answer": dict(entry.answer),
     }
-
-
-def _last_revision(connection: Connection, part: Part) -> int:
-    saves = drafts.history(connection, part, 1)
-    return saves[0].revision if saves else 0

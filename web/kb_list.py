@@ -14,7 +14,7 @@ from knowledge.parts import Kind, Part
 from web.guard import form
 from web.kb_editor import PATH, Desk, Editor
 from web.kb_forms import ID, LONGEST_ID
-from web.kb_rows import FILTERS, SORTS, EntryRow, archived, counts, listed, rows, uses
+from web.kb_rows import FILTERS, SORTS, EntryRow, counts, listed, rows, uses
 from web.sign_in import see_other
 
 SHOWN = 100  # rows of a page
@@ -43,7 +43,8 @@ class KbList:
         title = " ".join(fields.get("title", "").split())[:300]
         topic = fields.get("topic", "").strip()[:LONGEST_ID]
         desk = await self._editor.desk()
-        taken = {part.id for part in (*desk.published, *desk.drafts)}
+        gone = await self._editor.archived(desk)
+        taken = {part.id for part in (*desk.published, *desk.drafts, *gone)}
         entry_id = fields.get("id", "").strip() or _free_id(title, topic, taken)
         given = {"title": title, "topic": topic, "id": fields.get("id", ""), "language": language}
         problem = _problem(title, topic, entry_id, taken)
@@ -134,7 +135,7 @@ class KbList:
         )
 
     async def _rows(self, desk: Desk, language: str) -> list[EntryRow]:
-        gone = await self._editor.database.read(archived)
+        gone = await self._editor.archived(desk)
         used = await self._editor.database.read(uses)
         today = self._editor.now().astimezone(self._editor.zone()).date().isoformat()
         spoken = self._editor.policy().partner.languages

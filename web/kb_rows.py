@@ -1,6 +1,5 @@
 """The entries as the list shows them: what each is, filtered and sorted."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +65,7 @@ def rows(
     today: str,
     uses: Mapping[str, Use],
 ) -> list[EntryRow]:
-    """archived: the entries that were taken out, with their last texts."""
+    """archived: the entries that are no longer there, with their last texts."""
     parts = {**archived, **desk.published, **desk.drafts}
     entries = sorted(part for part in parts if part.kind is Kind.ENTRY)
     return [_row(desk, part, archived, languages, language, today, uses) for part in entries]
@@ -168,13 +167,3 @@ def uses(connection: Connection) -> dict[str, Use]:
         known = found.get(row["entry_id"], Use())
         found[row["entry_id"]] = Use(known.answered, positive, int(row["count"]) - positive)
     return found
-
-
-def archived(connection: Connection) -> dict[Part, Body]:
-    """Entries that were published as archived, with their last text; some may be there again."""
-    found = connection.execute(
-        "SELECT r.id, r.body FROM drafts d JOIN draft_revisions r ON r.kind = d.kind"
-        " AND r.id = d.id AND r.revision = d.revision"
-        " WHERE d.kind = 'entry' AND d.state = 'published' AND r.archived = 1"
-    )
-    return {Part(Kind.ENTRY, row["id"]): json.loads(row["body"]) for row in found}
