@@ -21,7 +21,7 @@ from knowledge.interchange.others import others_of
 from knowledge.interchange.reading import Import, read_files
 from knowledge.interchange.writing import ENDINGS, FORMATS
 from knowledge.versions import content_of, head
-from storage.database import open_database
+from storage.database import Connection, read_once
 
 REVIEWED_WITHIN = timedelta(days=90)  # what was imported has not been read by anybody here
 KINDS = (*ENDINGS, ".json")
@@ -79,7 +79,11 @@ def export(file: Path | None, format: str | None, to: Path | None, published: bo
     if target is None:
         raise click.UsageError("Name a FILE, or a folder with --to.")
     kind = format or ENDINGS.get(target.suffix) or "yaml"
-    content = asyncio.run(_published()) if published else load(load_settings(dev=True).content)
+    settings = load_settings(dev=True)
+    if published:
+        content = asyncio.run(read_once(settings.database_url, _published))
+    else:
+        content = load(settings.content)
     if target.is_dir() or target.suffix not in ENDINGS:
         _export_to_folder(target, kind, content)
     else:
@@ -98,15 +102,11 @@ def _export_to_folder(folder: Path, kind: str, content: Content) -> None:
     click.echo(f"Wrote {len(content.entries)} entries to {folder / f'entries{ending}'}.")
 
 
-async def _published() -> Content:
-    database = await open_database(load_settings(dev=True).database_url)
-    try:
-        number = (await database.read(head)).version
-        if not number:
-            raise ConfigError("Nothing is published in the database yet; start the assistant once.")
-        return await database.read(content_of, number)
-    finally:
-        await database.close()
+def _published(connection: Connection) -> Content:
+    number = head(connection).version
+    if not number:
+        raise ConfigError("Nothing is published in the database yet; start the assistant once.")
+    return content_of(connection, number)
 
 
 def _now() -> datetime:

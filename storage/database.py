@@ -1,5 +1,6 @@
 """What a database is to the rest of the program: short functions of a connection."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -82,12 +83,26 @@ class Database(Protocol):
         ...
 
 
+async def read_once(url: str, read: Callable[[Connection], T]) -> T:
+    """For a command: beside the servers that are running, SQLite's too. Raises StorageError, or
+    whatever `read` raised."""
+    if _is_sqlite(url):
+        from storage.sqlite import read_beside
+
+        return await asyncio.to_thread(read_beside, _path(url), read)
+    database = await open_database(url)
+    try:
+        return await database.read(read)
+    finally:
+        await database.close()
+
+
 async def open_database(url: str) -> Database:
     """Open and migrate `sqlite:///path` or `postgresql://...`; StorageError in one sentence."""
-    if url.startswith("sqlite:///") and url != "sqlite:///":
+    if _is_sqlite(url):
         from storage.sqlite import open_sqlite
 
-        return await open_sqlite(Path(url.removeprefix("sqlite:///")))
+        return await open_sqlite(_path(url))
     if url.startswith(("postgresql://", "postgres://")):
         from storage.postgresql import open_postgresql  # half a second, for those who use it
 
@@ -95,3 +110,11 @@ async def open_database(url: str) -> Database:
     raise StorageError(
         "DATABASE_URL must be sqlite:///path/to/file.db or postgresql://user:password@host/name."
     )
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite:///") and url != "sqlite:///"
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))

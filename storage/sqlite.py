@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
@@ -14,7 +15,7 @@ from storage.database import Connection, StorageError
 from storage.migrations import pending
 from storage.notices import Listeners
 from storage.sqlite_readers import Readers
-from storage.sqlite_writer import Writer
+from storage.sqlite_writer import SqliteConnection, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -152,6 +153,28 @@ def _open_writer(path: Path, busy_timeout: float) -> sqlite3.Connection:
         raw.close()
         raise
     return raw
+
+
+def read_beside(path: Path, read: Callable[[Connection], T]) -> T:
+    """Of a database that a server may have open: nothing is claimed, migrated or changed."""
+    path = path.absolute()
+    if not path.exists():
+        raise StorageError(f"There is no database {path} yet; start the assistant once.")
+    try:
+        with closing(_connect(path, mode="ro")) as raw:
+            raw.execute("PRAGMA wal_autocheckpoint=0")
+            raw.execute("BEGIN")
+            _refuse_if_older(path, raw)
+            return read(SqliteConnection(raw))
+    except sqlite3.Error as error:
+        raise StorageError(f"The database {path} cannot be read: {error}.") from error
+
+
+def _refuse_if_older(path: Path, raw: sqlite3.Connection) -> None:
+    if pending(number for (number,) in raw.execute("SELECT number FROM migrations")):
+        raise StorageError(
+            f"The database {path} is of an older version; start this version once, it migrates it."
+        )
 
 
 def _check(path: Path, raw: sqlite3.Connection) -> None:

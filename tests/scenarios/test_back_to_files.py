@@ -66,6 +66,20 @@ async def test_every_part_goes_back_and_a_second_export_changes_nothing(
         assert digest_of(folder) == before
 
 
+async def test_nobody_stops_the_server_for_it(
+    database_url: str, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    async with room(database_url, clock, tmp_path) as house:
+        await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
+        assert (await house.paula.publishes()).status == 200
+        await exported(tmp_path / "content")
+        assert load(tmp_path / "content") == await database_of(house.client).read(_newest)
+        await house.erik.saves("entry/late-fee", body_of("It costs 4 %."), version=2)
+        assert (await house.paula.publishes()).status == 200
+    assert "Wrote" in await exported(tmp_path / "content")
+
+
 async def test_what_did_not_change_stays_to_the_letter(
     published: Content, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

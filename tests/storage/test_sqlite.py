@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Connection, StorageError, open_database
-from storage.sqlite import SqliteDatabase, has_wal_reset_fix, open_sqlite
+from storage.sqlite import SqliteDatabase, has_wal_reset_fix, open_sqlite, read_beside
 from tests.storage.stores import append, begin, bodies, numbers
 
 
@@ -139,6 +139,28 @@ async def test_a_second_process_is_refused_and_the_first_goes_on(
     assert "Another process is using the database" in second.stdout
     assert "PostgreSQL" in second.stdout
     assert await sqlite.write(append, "c") == 1
+
+
+async def test_a_command_reads_beside_a_server_and_changes_nothing(
+    sqlite: SqliteDatabase, path: Path
+) -> None:
+    await sqlite.write(append, "c", "hello")
+    assert read_beside(path, lambda connection: bodies(connection, "c")) == ["hello"]
+    with pytest.raises(StorageError, match="cannot be read: attempt to write a readonly"):
+        read_beside(path, lambda connection: append(connection, "c", "more"))
+    await sqlite.write(lambda c: c.execute("DELETE FROM migrations WHERE number > 1"))
+    with pytest.raises(StorageError, match="of an older version; start this version once"):
+        read_beside(path, lambda connection: bodies(connection, "c"))
+    with pytest.raises(StorageError, match="There is no database"):
+        read_beside(path.with_name("none.db"), lambda connection: bodies(connection, "c"))
+    assert not path.with_name("none.db").exists()
+
+
+async def test_a_command_reads_what_no_server_has_open(path: Path) -> None:
+    await (await open_sqlite(path)).close()
+    assert read_beside(path, lambda connection: connection.execute("SELECT 1 AS one")) == [
+        {"one": 1}
+    ]
 
 
 async def test_it_opens_again_after_a_close(path: Path) -> None:
