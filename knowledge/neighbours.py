@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from knowledge.answers import AnswerError, answer_context, render_texts
 from knowledge.check import CHINESE, MOST_CHARACTERS, MOST_WORDS
 from knowledge.entry import Entry
-from knowledge.facts import Fact, facts
+from knowledge.facts import Fact, facts, without
 from knowledge.faults import Fault
 from knowledge.fusion import directions
 from knowledge.learning.grouping import Meanings, Vectors
@@ -35,6 +35,8 @@ LINK = re.compile(
     r"^(?:https://[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?|mailto:[^@\s]+@[^@\s]+\.\w+|tel:\+?[\d-]{5,})$"
 )
 PLACEHOLDER = re.compile(r"example\.(?:com|org|net)\b|localhost|127\.0\.0\.1", re.IGNORECASE)
+SAID_OTHERWISE = ("month day", "weekday")
+"""Kinds of facts that a language may put in words that are not read: working days, mid-month."""
 TEMPLATE = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 
 _MARKDOWN = MarkdownIt("commonmark")
@@ -190,9 +192,11 @@ def _disagreeing(said: Mapping[str, str]) -> Iterator[Finding]:
         for other in told:
             if one >= other:
                 continue
-            only, their = told[one] - told[other], told[other] - told[one]
+            only, their = without(told[one], told[other]), without(told[other], told[one])
             for kind in sorted({fact.kind for fact in only | their}):
                 here, there = _of(kind, only), _of(kind, their)
+                if kind in SAID_OTHERWISE and not (_of(kind, told[one]) and _of(kind, told[other])):
+                    continue
                 values = {"one": one, "two": other, "here": here, "there": there}
                 place = f"answer.{other if here else one}"
                 yield Finding(Code.LANGUAGES_DISAGREE, place, values)
@@ -222,9 +226,10 @@ def _contradicting(
     for language in said.keys() & theirs.keys():
         typed = facts(TEMPLATE.sub(" ", entry.answer[language]))
         ours, there = facts(said[language]), facts(theirs[language])
+        shared = ours - without(ours, there)
         for kind in sorted({fact.kind for fact in typed}):
-            here, others = _of(kind, typed - there), _of(kind, there)
-            if here and others and not _of(kind, ours & there):
+            here, others = _of(kind, without(typed, there)), _of(kind, there)
+            if here and others and not _of(kind, shared):
                 place, values = f"answer.{language}", {"here": here, "there": others}
                 yield Finding(Code.ENTRIES_DISAGREE, place, values, other.id, nearness)
 

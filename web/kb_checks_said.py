@@ -15,7 +15,7 @@ LANGUAGES = ("language", "one", "two")
 
 WEEKDAYS = ("weekday", "next_weekday")
 
-WITHOUT_NUMBER = ("amount", "percent", "date")
+WITHOUT_NUMBER = ("amount", "percent", "date", "weekday")
 """Kinds of facts that are not counted."""
 
 Say = Callable[..., str]
@@ -56,7 +56,10 @@ def _value(name: str, value: Any, say: Say) -> Any:
 def _fact(fact: Fact, say: Say) -> str:
     key = f"editor.fact.{fact.kind.replace(' ', '_')}"
     one = fact.value == "1" and fact.kind not in WITHOUT_NUMBER
-    return say(f"{key}.one" if one else key, value=fact.value)
+    value = f"{fact.currency} {fact.value}".strip()
+    if fact.kind == "weekday":
+        value = say(f"editor.weekday.{fact.value}")
+    return say(f"{key}.one" if one else key, value=value)
 
 
 def fault_told(fault: Fault, place: str, say: Say) -> dict[str, Any]:

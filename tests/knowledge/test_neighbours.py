@@ -56,6 +56,11 @@ def test_nothing_is_said_of_a_good_entry() -> None:
         (answer("It costs S$150.00.", "收费 S$15.00。"), Code.LANGUAGES_DISAGREE),
         (answer("Closed on 25 December.", "12月26日休息。"), Code.LANGUAGES_DISAGREE),
         (answer("We add 2 %.", "加收 3%。"), Code.LANGUAGES_DISAGREE),
+        (answer("It costs 20 dollars.", "收费￥30。"), Code.LANGUAGES_DISAGREE),
+        (answer("It costs 30 dollars.", "收费 30 欧元。"), Code.LANGUAGES_DISAGREE),
+        (answer("We charge on Tuesdays.", "每周三扣款。"), Code.LANGUAGES_DISAGREE),
+        (answer("We charge on the 15th.", "每月20日扣款。"), Code.LANGUAGES_DISAGREE),
+        (answer("Until 31 Mar 2026.", "截至2026年4月30日。"), Code.LANGUAGES_DISAGREE),
         (answer("{{ payment.due_dayz }}"), Code.UNKNOWN_VARIABLE),
         (answer("{{ payment.due_days"), Code.TEMPLATE),
         (answer("{{ payment.methods | money }}"), Code.TEMPLATE),
@@ -83,6 +88,23 @@ def test_hard_words_in_long_sentences_are_hard_to_read() -> None:
     )
     assert Code.HARD_TO_READ in codes(answer(hard))
     assert reading_grade("You can pay by card. Press the button.") < 4
+
+
+@pytest.mark.parametrize(
+    ("en", "zh"),
+    [
+        ("It costs 20 dollars.", "收费 20 新元。"),
+        ("It costs S$20.", "收费 20 元。"),
+        ("It costs CNY 20.", "收费￥20。"),
+        ("Until 31 Mar 2026.", "截至2026年3月31日。"),
+        ("Monday to Friday", "周一至五"),
+        ("On Saturdays and Sundays", "周六日"),
+        ("At weekends", "星期六、日"),
+        ("Monday to Friday", "工作日"),
+    ],
+)
+def test_what_is_written_otherwise_is_no_contradiction(en: str, zh: str) -> None:
+    assert Code.LANGUAGES_DISAGREE not in codes(answer(en, zh))
 
 
 def test_values_of_the_policy_do_not_contradict_each_other() -> None:
@@ -164,8 +186,35 @@ def test_the_shipped_entries_are_hardly_complained_about() -> None:
         ("in three working days", Fact("working day", "3")),
         ("3 个工作日内", Fact("working day", "3")),
         ("两周", Fact("week", "2")),
-        ("S$1,500.00 a month", Fact("amount", "1500")),
-        ("1500 新元", Fact("amount", "1500")),
+        ("S$1,500.00 a month", Fact("amount", "1500", "SGD")),
+        ("1500 新元", Fact("amount", "1500", "SGD")),
+        ("20 dollars", Fact("amount", "20", "$")),
+        ("Twenty US dollars", Fact("amount", "20", "USD")),
+        ("20 Euros", Fact("amount", "20", "EUR")),
+        ("20 €", Fact("amount", "20", "EUR")),
+        ("RM 20", Fact("amount", "20", "MYR")),
+        ("20 RMB", Fact("amount", "20", "CNY")),
+        ("￥３０", Fact("amount", "30", "¥")),
+        ("30欧元", Fact("amount", "30", "EUR")),
+        ("三十港元", Fact("amount", "30", "HKD")),
+        ("人民币 30 元", Fact("amount", "30", "CNY")),
+        ("30 元", Fact("amount", "30")),
+        ("31 Mar 2026", Fact("date", "2026-03-31")),
+        ("Mar. 31, 2026", Fact("date", "2026-03-31")),
+        ("31st of March", Fact("date", "03-31")),
+        ("31/03/2026", Fact("date", "2026-03-31")),
+        ("04/03/2026", Fact("date", "2026-03-04")),
+        ("03/31/2026", Fact("date", "2026-03-31")),
+        ("2026/4/30", Fact("date", "2026-04-30")),
+        ("We charge on the 15th.", Fact("month day", "15")),
+        ("the 15th day of each month", Fact("month day", "15")),
+        ("每月20日", Fact("month day", "20")),
+        ("每月二十日前付款", Fact("month day", "20")),
+        ("在 15 号之前", Fact("month day", "15")),
+        ("on Tuesdays", Fact("weekday", "tuesday")),
+        ("Wed", Fact("weekday", "wednesday")),
+        ("每周三", Fact("weekday", "wednesday")),
+        ("下个星期天", Fact("weekday", "sunday")),
         ("1.50 %", Fact("percent", "1.5")),
         ("on 2026-12-25", Fact("date", "2026-12-25")),
         ("2026年12月25日", Fact("date", "2026-12-25")),
@@ -198,6 +247,13 @@ def test_facts_are_read_in_both_languages(text: str, fact: Fact) -> None:
         "one hundred twenty-five days",
         "一万二十天",
         "May 2026",
+        "三万二千元",
+        "每周一次",
+        "the 15th invoice",
+        "第 3 号线路",
+        "一块儿",
+        "He sat in the sun",
+        "try 2 cards",
         "九" * 5000 + "天",
     ],
 )
@@ -218,7 +274,10 @@ def test_entries_disagree_about_one_kind_though_they_agree_about_another() -> No
     draft = entry(questions=OTHER.questions, answer={"en": "In 30 days you pay SGD 50."})
     around = Neighbourhood([there], words())
     [said] = [each for each in found(draft, around=around) if each.code == "entries_disagree"]
-    assert said.values == {"here": [Fact("amount", "50")], "there": [Fact("amount", "80")]}
+    assert said.values == {
+        "here": [Fact("amount", "50", "SGD")],
+        "there": [Fact("amount", "80", "SGD")],
+    }
 
 
 def test_entries_that_share_a_fact_of_a_kind_may_say_more_of_it() -> None:

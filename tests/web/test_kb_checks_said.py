@@ -88,6 +88,11 @@ def test_every_kind_of_fact_can_be_said() -> None:
             assert value in _fact(replace(fact, value=value), say_in("en"))
 
 
+def test_currencies_and_weekdays_are_said() -> None:
+    said = [_fact(each, say_in("zh")) for each in sorted(facts.facts("S$5 on Tuesdays"))]
+    assert said == ["SGD 5", "星期二"]
+
+
 def test_no_english_is_left_in_a_chinese_sentence() -> None:
     draft = Entry.model_construct(**ALL_WRONG | {"id": "draft"})
     found = findings(draft, shipped().policy, OPEN)
