@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot.replies import Activity, to_activities
-from dialogs.faq import CANDIDATES, CHITCHAT
+from dialogs.faq import CANDIDATES
 from dialogs.person import TALK_TO_HUMAN
 from dialogs.turn import Reply
-from knowledge.entry import Entry
+from knowledge.entry import CHITCHAT, Entry
 
 
 def preview(

@@ -7,10 +7,10 @@ from dialogs import reading
 from dialogs.person import TALK_TO_HUMAN, ask_for_person, offer_person
 from dialogs.turn import Missed, Outcome, Reply, State, Turn, asked_for_person
 from handoff.models import Reason, Tried
+from knowledge.entry import CHITCHAT
 from knowledge.learning.missed import Miss
 from knowledge.matcher import Band, Match, Result
 
-CHITCHAT = "conversation"  # the topic of greeting, thanks and the like
 CANDIDATES = 3
 
 Results = Mapping[str, Result]

@@ -14,6 +14,7 @@ from knowledge.values import Day
 Id = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", min_length=1, max_length=80)
 ]
+CHITCHAT = "conversation"  # the topic of greeting, thanks and the like
 LONGEST_QUESTION = 1000
 MOST_QUESTIONS = 301  # of a language: one and 300 alternates, as other systems allow
 Question = Annotated[

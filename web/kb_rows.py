@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from knowledge.entry import CHITCHAT
 from knowledge.parts import Body, Kind, Part
 from storage.database import Connection
 from web.kb_editor import Desk
@@ -115,7 +116,7 @@ IS: Mapping[str, Callable[[EntryRow], bool]] = {
     "review_due": lambda row: row.review_due,
     "language_missing": lambda row: bool(row.missing),
     "low_rating": lambda row: row.use.is_low,
-    "never_matched": lambda row: not row.use.answered,
+    "never_matched": lambda row: not row.use.answered and row.topic != CHITCHAT,
     "archived": lambda row: row.status == "archived",
 }
 KEYS: Mapping[str, Callable[[EntryRow], Any]] = {

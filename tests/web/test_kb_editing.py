@@ -42,6 +42,7 @@ async def test_filters_tell_what_needs_work(house: Room) -> None:
         page = await house.erik.reads(f"/editor?only={only}")
         assert "/entries/late-fee" in page, only
         assert ("/entries/refund" in page) == (only == "never_matched")
+    assert "/entries/talk-to-human" not in await house.erik.reads("/editor?only=never_matched")
     assert "/entries/late-fee" not in await house.erik.reads("/editor?only=archived")
     await house.erik.saves("entry/late-fee", missing, based_on=1, archived=True)
     assert "/entries/late-fee" in await house.erik.reads("/editor?only=archived")
