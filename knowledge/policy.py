@@ -146,6 +146,11 @@ class SupportPolicy(Model):
 
     __hash__ = object.__hash__
 
+    def owner_for(self, topic: str) -> str:
+        """The role that a new entry of the topic belongs to: whoever is asked about it."""
+        asked, roles = self.handoff.role_for(topic), [role.id for role in self.roles]
+        return asked if asked in roles else roles[0]
+
     def is_open(self, at: datetime) -> bool:
         return self.support.hours.is_open(at)
 

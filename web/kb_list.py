@@ -64,8 +64,6 @@ class KbList:
     ) -> dict[str, object]:
         policy = self._editor.policy()
         review = (self._editor.now() + A_YEAR).astimezone(self._editor.zone()).date()
-        known = {role.id for role in policy.roles}
-        owner = policy.handoff.role_for(topic)
         return {
             "id": entry_id,
             "topic": topic,
@@ -73,7 +71,7 @@ class KbList:
             "answer": {},
             "follow_ups": [],
             "needs_account": False,
-            "owner": owner if owner in known else policy.roles[0].id,
+            "owner": policy.owner_for(topic),
             "review_by": review.isoformat(),
             "valid_from": None,
             "valid_until": None,

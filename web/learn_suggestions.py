@@ -64,7 +64,7 @@ class Suggestions:
     async def accept(self, request: web.Request, person: Person) -> web.Response:
         """Phrasings into the drafts of their entries, proposals as drafts of their own."""
         picked, topic = _picked(await form(request)), self._topic
-        owner = self._learn.knowledge.policy.roles[0].id
+        owner = self._learn.knowledge.policy.owner_for(topic)
         await self._learn.database.write(
             _accept, picked, topic, owner, who(person), self._learn.now()
         )

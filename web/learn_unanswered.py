@@ -89,7 +89,7 @@ class Unanswered:
         topic = fields.get("topic", "")
         if not questions or topic not in learn.topics():
             raise Refused(Problem.BAD_REQUEST)
-        owner = learn.knowledge.policy.roles[0].id
+        owner = learn.knowledge.policy.owner_for(topic)
         language = language_of(reply) or questions[0][0]
         new = NewEntry(topic, owner, questions, reply, language)
         draft = await learn.database.write(

@@ -10,7 +10,7 @@ import pytest
 
 from knowledge.entry import Problem
 from knowledge.files import load
-from tests.knowledge.samples import SHIPPED, problems_of, shipped_copy
+from tests.knowledge.samples import SHIPPED, problems_of, shipped, shipped_copy
 
 Spoil = Callable[[str, str], list[Problem]]
 
@@ -27,6 +27,14 @@ def spoil(tmp_path: Path) -> Spoil:
         return problems_of(policy.parent)
 
     return spoilt
+
+
+def test_a_new_entry_belongs_to_who_is_asked_about_its_topic() -> None:
+    policy = shipped().policy
+    assert policy.owner_for("subscriptions") == "sales_agent"
+    handoff = policy.handoff.model_copy(update={"otherwise": "nobody"})
+    strange = policy.model_copy(update={"handoff": handoff})
+    assert strange.owner_for("weather") == policy.roles[0].id
 
 
 def line_of(text: str) -> int:

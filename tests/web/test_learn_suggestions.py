@@ -57,6 +57,7 @@ async def test_both_kinds_are_accepted_at_once_and_it_can_be_undone(erik: Staff)
     [written] = [each for each in found.values() if each.part.id != "payment-methods"]
     assert written.body["questions"] == {"en": [BITCOIN]}
     assert written.body["topic"] == "payments" and "Bitcoin" in written.body["answer"]["en"]
+    assert written.body["owner"] == "billing_admin"
     page = await does(erik, "undo", PHRASING, PROPOSAL)
     assert "settle the bill how</span>" in page
     assert await open_drafts(erik) == {}

@@ -68,6 +68,7 @@ async def test_an_entry_is_drafted_from_what_a_colleague_answered(erik: Staff) -
     assert draft is not None
     assert draft.body["answer"]["en"].startswith("We cannot take Bitcoin. Please pay")
     assert draft.body["questions"]["en"] == [BITCOIN]
+    assert draft.body["owner"] == "billing_admin"
     assert "carla@" not in draft.body["answer"]["en"]
 
 
