@@ -6,13 +6,15 @@ wrote, and merges (`knowledge.merging`). Revisions are kept; deleting an entry a
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from knowledge.parts import Body, Kind, Part, written
 from knowledge.versions import NOBODY, Who, bodies_of, head
 from storage.database import Connection, Row
 from storage.times import stored_time
+
+SITTING = timedelta(minutes=10)
 
 
 class State(StrEnum):
@@ -194,6 +196,28 @@ def history(connection: Connection, part: Part, most: int = 100) -> list[Draft]:
         most=most,
     )
     return [_draft(row) for row in rows]
+
+
+def sittings(connection: Connection, part: Part) -> list[int]:
+    """The last revision of each sitting, newest first, and the very first: a page saves as somebody
+    writes, and what one person saved within ten minutes is one thing to go back to."""
+    rows = connection.execute(
+        "SELECT revision, archived, author_id, saved_at FROM draft_revisions"
+        " WHERE kind = %(kind)s AND id = %(id)s ORDER BY revision DESC",
+        kind=part.kind,
+        id=part.id,
+    )
+    ends = rows[:1]
+    for row in rows:
+        if not _in_one_sitting(row, ends[-1]):
+            ends.append(row)
+    return list(dict.fromkeys(int(row["revision"]) for row in (*ends, *rows[-1:])))
+
+
+def _in_one_sitting(earlier: Row, last: Row) -> bool:
+    by_whom = ("author_id", "archived")
+    began, ended = (datetime.fromisoformat(row["saved_at"]) for row in (earlier, last))
+    return all(earlier[each] == last[each] for each in by_whom) and ended - began <= SITTING
 
 
 def discard(connection: Connection, part: Part, based_on: int) -> Draft | None:

@@ -1,5 +1,6 @@
 """Saving what editors write: as they write, against the revision they saw, and back again."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -21,6 +22,9 @@ from web.kb_editor import PATH, Editor, answer, refusal
 from web.kb_forms import Form, entry_body, part_of, read_form
 
 Revision = Annotated[int, Field(ge=0, le=10**9)]
+
+
+SHOWN = 30  # sittings of a page
 
 
 class Saving(Form):
@@ -91,15 +95,16 @@ class KbDrafts:
         return answer({"revision": gone.revision, "body": gone.body})
 
     async def history(self, request: web.Request, person: Person) -> web.Response:
-        """Each save with what it changed; any can be saved again."""
-        part = _part(request)
-        found = await self._editor.database.read(_history, part)
+        """Each sitting with what it changed, from the revision `before` on back; any can be saved
+        again."""
+        part, before = _part(request), _number(request.query.get("before", ""))
+        found = await self._editor.database.read(_history, part, before)
         say = self._editor.rendering.say(self._editor.language(request, person))
         told = [
             {**each, "fields": [field_said(say, field) for field in each["fields"]]}
-            for each in found
+            for each in found[:SHOWN]
         ]
-        return answer({"revisions": told})
+        return answer({"revisions": told, "more": len(found) > SHOWN})
 
 
 def _part(request: web.Request) -> Part:
@@ -138,10 +143,18 @@ def _conflict(over: SavedOver, ours: Body) -> web.Response:
     )
 
 
-def _history(connection: Connection, part: Part, most: int = 30) -> list[dict[str, Any]]:
-    saves = drafts.history(connection, part, most + 1)
+def _number(written: str) -> int | None:
+    return int(written) if re.fullmatch("[0-9]{1,9}", written) else None
+
+
+def _history(connection: Connection, part: Part, before: int | None) -> list[dict[str, Any]]:
+    """One more than a page shows, if there is."""
+    ends = drafts.sittings(connection, part)
+    numbers = [number for number in ends if before is None or number < before][: SHOWN + 1]
+    found = (drafts.revision(connection, part, number) for number in numbers)
+    saves = [draft for draft in found if draft]
     shown = []
-    for number, draft in enumerate(saves[:most]):
+    for number, draft in enumerate(saves):
         earlier = saves[number + 1] if number + 1 < len(saves) else replace(draft, body=None)
         changed = differences({part: earlier.body}, {part: draft.body})
         fields = [each.field for change in changed for each in change.fields]

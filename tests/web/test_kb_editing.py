@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.knowledge.samples import shipped
 from tests.product import Clock
-from tests.web.editors import Room, body_of, room
+from tests.web.editors import Json, Room, body_of, room
 
 
 @pytest.fixture
@@ -97,6 +98,32 @@ async def test_what_is_written_is_saved_and_can_be_brought_back(house: Room) -> 
     assert (await house.erik.state("entry/late-fee"))["revision"] == 0
     again = await house.erik.saves("entry/late-fee", gone["body"], based_on=gone["revision"])
     assert again["revision"] == 3
+
+
+async def test_what_was_there_before_a_long_session_is_within_reach(
+    house: Room, clock: Clock
+) -> None:
+    await house.paula.saves("entry/late-fee", body_of("Hers."))
+    for number in range(1, 41):
+        await house.erik.saves("entry/late-fee", body_of(f"His {number}."), based_on=number)
+        clock.goes_on(timedelta(minutes=1))
+    assert [each["revision"] for each in (await history_of(house))["revisions"]] == [
+        *(41, 30, 19, 8, 1)
+    ]
+    for number in range(41, 80):
+        await house.erik.saves("entry/late-fee", body_of(f"Late {number}."), based_on=number)
+        clock.goes_on(timedelta(minutes=11))
+    newest = await history_of(house)
+    oldest = newest["revisions"][-1]["revision"]
+    assert (len(newest["revisions"]), oldest, newest["more"]) == (30, 51, True)
+    earlier = await history_of(house, f"?before={oldest}")
+    assert [each["revision"] for each in earlier["revisions"][-2:]] == [9, 1]
+    assert not earlier["more"]
+
+
+async def history_of(house: Room, page: str = "") -> Json:
+    answer = await house.erik.staff.get(f"/editor/drafts/entry/late-fee/-/history{page}")
+    return dict(await answer.json())
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body")

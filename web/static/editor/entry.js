@@ -181,9 +181,10 @@ function pick(field) {
   words.focus();
 }
 
-async function showHistory() {
-  const answer = await call(`/editor/drafts/${start.part}/-/history`);
-  const { revisions } = await answer.json();
+/** @param {number} [before] the oldest revision that is shown already */
+async function showHistory(before) {
+  const answer = await call(`/editor/drafts/${start.part}/-/history${before ? `?before=${before}` : ""}`);
+  const { revisions, more } = await answer.json();
   const lines = revisions.map((each) =>
     make(
       "li",
@@ -192,9 +193,16 @@ async function showHistory() {
       make("button", { class: "button button-small", type: "button", onclick: () => bringBack(each) }, say("history.back")),
     ),
   );
-  element("saves").replaceChildren(...(lines.length ? lines : [make("li", { class: "muted" }, say("history.none"))]));
+  if (more) lines.push(make("li", {}, make("button", { class: "button button-small", type: "button", onclick: (event) => earlier(event.target.closest("li"), revisions.at(-1).revision) }, say("history.more"))));
+  if (!before) element("saves").replaceChildren(...(lines.length ? [] : [make("li", { class: "muted" }, say("history.none"))]));
+  element("saves").append(...lines);
   showTimes(element("saves"));
-  element("history").showModal();
+  if (!before) element("history").showModal();
+}
+
+async function earlier(line, oldest) {
+  await showHistory(oldest);
+  line.remove();
 }
 
 function bringBack(each) {
@@ -253,7 +261,7 @@ element("at-now").addEventListener("click", () => {
   element("at").value = "";
   lookAt(false);
 });
-element("history-open").addEventListener("click", showHistory);
+element("history-open").addEventListener("click", () => showHistory());
 element("discard").addEventListener("click", discard);
 element("archive").addEventListener("click", () => {
   saver.archived = !saver.archived;
