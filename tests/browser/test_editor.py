@@ -230,6 +230,30 @@ async def test_a_publish_that_is_refused_is_refused_in_the_language_of_the_page(
             await expect(paula.page.locator("#refused")).to_have_text(said)
 
 
+async def test_what_another_has_not_finished_is_named_and_holds_nobody_up(
+    browser: Browser, house: Served
+) -> None:
+    async with at_work(browser, house, PAULA) as paula:
+        page = paula.page
+        await paula.opens("/editor")
+        await page.get_by_role("button", name="New entry").click()
+        await page.get_by_label("The question").fill("Can I pay by cheque?")
+        await page.get_by_label("Topic").last.fill("payments")
+        await page.get_by_role("button", name="Begin").click()
+        await page.locator("#answer-en").wait_for()
+        await paula.opens("/editor/try?q=Refund%3F")
+        draft = page.locator("#draft")
+        await expect(draft).to_contain_text("Left out because not finished: Can I pay by cheque?")
+        await expect(draft.locator(".verdict")).to_be_visible()
+        await paula.opens("/editor/golden")
+        await page.locator("#run").click()
+        await expect(page.locator("#result")).to_contain_text("Left out", timeout=SLOW_MS)
+        await expect(page.locator("#result")).to_contain_text("of golden questions right")
+        await paula.opens("/editor/publish")
+        await expect(page.locator("#report")).to_have_text("Choose what to publish.")
+        await expect(page.get_by_text("Not finished", exact=True)).to_be_visible()
+
+
 async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser: Browser, house: Served) -> None:
     async with at_work(browser, house, PAULA, viewport={"width": 390, "height": 844}) as paula:
         for path in ("/editor/publish", "/editor/versions", "/editor/dashboard", "/editor/import"):
