@@ -23,7 +23,7 @@ def learn(
     if miss := outcome.missed:
         where = (conversation.id, number)
         asked = (miss.question, outcome.language)
-        missed.missed(connection, *where, *asked, miss.kind, miss.candidates, now)
+        missed.missed(connection, *where, *asked, miss.kind, miss.candidates, now, miss.given)
     if conversation.state.get("misses"):
         for reply in outcome.replies:
             if reply.entry_id:

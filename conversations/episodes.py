@@ -184,7 +184,7 @@ _ANSWERS = (
 )
 _MISSED = (
     "SELECT conversation_id, number FROM missed_questions"
-    " WHERE missed_at >= %(since)s AND kind <> 'rated' AND kind <> 'proposed' AND accepted = ''"
+    " WHERE missed_at >= %(since)s AND given = '' AND kind <> 'proposed' AND accepted = ''"
 )
 _HANDOFFS = (
     "SELECT h.conversation_id, h.number, h.reason, h.topic, r.score FROM handoffs h"

@@ -7,7 +7,7 @@ from dialogs import reading
 from dialogs.contact import contact_in, is_meant_as_contact
 from dialogs.turn import Missed, Outcome, Reply, Turn, asked_for_person
 from handoff.models import AskAgain, LeaveContact, LeaveQueue, Reason
-from knowledge.learning.missed import Miss
+from knowledge.learning.missed import Given, Miss
 
 TALK_TO_HUMAN = "talk-to-human"
 NOT_ASKED = (Reason.NEEDS_ACCOUNT, Reason.ERROR)
@@ -54,8 +54,10 @@ def _missed(turn: Turn) -> Missed | None:
     if not turn.state.tried:
         return None
     last = turn.state.tried[-1]
-    given = ((last.entry_id, last.confidence),) if last.entry_id else last.rejected
-    return Missed(Miss.HANDOFF, last.question, given)
+    if not last.entry_id:
+        return Missed(Miss.HANDOFF, last.question, last.rejected)
+    candidates = ((last.entry_id, last.confidence),)
+    return Missed(Miss.HANDOFF, last.question, candidates, Given(last.entry_id, last.version))
 
 
 def _ask_again(turn: Turn, language: str) -> Outcome:

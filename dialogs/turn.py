@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from conversations.ratings import Rating
 from handoff.models import HandoffRequest, RateHelp, Reason, Tried, Wish
-from knowledge.learning.missed import Miss
+from knowledge.learning.missed import NOTHING, Given, Miss
 
 TRIED_KEPT = 5
 
@@ -98,6 +98,7 @@ class Missed:
     kind: Miss
     question: str
     candidates: tuple[tuple[str, float], ...] = ()
+    given: Given = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def test_the_knowledge_works_without_a_database() -> None:
             "reminders",
             "missed",
             "unanswered",
+            "closing",
             "suggestions",
             "gathering",
             "answering",

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 
 from knowledge.encoder import Encoder
-from knowledge.learning import unanswered
+from knowledge.learning import closing, unanswered
 from knowledge.learning.grouping import Meanings
 from knowledge.learning.missed import Missed
 from knowledge.learning.unanswered import Cluster, State
@@ -62,11 +62,12 @@ class Learning:
         waiting = await self._database.read(unanswered.clusters, (State.OPEN, State.DRAFTED))
         closed: list[Cluster] = []
         for cluster in waiting:
-            asked = list(dict.fromkeys((cluster.question, *cluster.examples)))
-            results = await knowledge.match(asked)
-            if not unanswered.is_answered(results, cluster.entry_id):
+            results = await knowledge.match(list(cluster.examples))
+            entry_id = await self._database.read(
+                closing.answered_by, cluster, results, knowledge.version
+            )
+            if not entry_id:
                 continue
-            entry_id = cluster.entry_id or results[0].matches[0].entry_id
             await self._database.write(
                 unanswered.set_state,
                 cluster.id,

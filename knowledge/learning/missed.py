@@ -33,8 +33,20 @@ class Miss(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that did not do: the entry, and the version that it was given from."""
+
+    entry_id: str
+    version: int
+
+
+NOTHING = Given("", 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
-    """`question` is masked; `candidates` are entries and confidences, best first."""
+    """`question` is masked; `candidates` are entries and confidences, best first. `version` was in
+    force; where an answer was given, it is that answer's, and `given` its entry."""
 
     conversation_id: str
     number: int  # of the customer's activity in the log
@@ -45,6 +57,8 @@ class Missed:
     missed_at: str
     accepted: str
     cluster: str
+    version: int
+    given: str
 
 
 def missed(
@@ -56,15 +70,19 @@ def missed(
     kind: Miss,
     candidates: Sequence[tuple[str, float]],
     now: datetime,
+    given: Given = NOTHING,
 ) -> None:
-    """The same question again in a conversation only changes why it counts."""
+    """The same question again in a conversation only changes why it counts, and since when."""
     told = masked(question).strip()
     if not told:
         return
     again = connection.execute(
-        "UPDATE missed_questions SET kind = %(kind)s WHERE conversation_id = %(id)s"
-        " AND question = %(question)s RETURNING number",
+        "UPDATE missed_questions SET kind = %(kind)s, given = %(given)s,"
+        " version = COALESCE(NULLIF(%(version)s, 0), (SELECT version FROM knowledge_head))"
+        " WHERE conversation_id = %(id)s AND question = %(question)s RETURNING number",
         kind=kind,
+        given=given.entry_id,
+        version=given.version,
         id=conversation_id,
         question=told,
     )
@@ -72,9 +90,10 @@ def missed(
         return
     connection.execute(
         "INSERT INTO missed_questions (conversation_id, number, question, language, kind,"
-        " candidates, version, missed_at) SELECT %(id)s, %(number)s, %(question)s, %(language)s,"
-        " %(kind)s, %(candidates)s, version, %(at)s FROM knowledge_head WHERE id = 1"
-        " ON CONFLICT (conversation_id, number) DO UPDATE SET kind = excluded.kind",
+        " candidates, version, missed_at, given) SELECT %(id)s, %(number)s, %(question)s,"
+        " %(language)s, %(kind)s, %(candidates)s, COALESCE(NULLIF(%(version)s, 0), version),"
+        " %(at)s, %(given)s FROM knowledge_head WHERE id = 1 ON CONFLICT (conversation_id, number)"
+        " DO UPDATE SET kind = excluded.kind, version = excluded.version, given = excluded.given",
         id=conversation_id,
         number=number,
         question=told,
@@ -82,13 +101,15 @@ def missed(
         kind=kind,
         candidates=json.dumps([list(each) for each in candidates]),
         at=stored_time(now),
+        given=given.entry_id,
+        version=given.version,
     )
 
 
 def rated(connection: Connection, conversation_id: str, number: int, now: datetime) -> None:
     """The answer with this number got a bad rating: what it answered was missed."""
     answers = connection.execute(
-        "SELECT entry_id, confidence FROM activities"
+        "SELECT entry_id, version, confidence FROM activities"
         " WHERE conversation_id = %(id)s AND number = %(number)s AND entry_id IS NOT NULL",
         id=conversation_id,
         number=number,
@@ -102,10 +123,12 @@ def rated(connection: Connection, conversation_id: str, number: int, now: dateti
         number=number,
     )
     if answers and asked:
-        given = [(answers[0]["entry_id"], float(answers[0]["confidence"] or 0.0))]
+        given = Given(answers[0]["entry_id"], int(answers[0]["version"] or 0))
+        candidates = [(given.entry_id, float(answers[0]["confidence"] or 0.0))]
         text = str(json.loads(asked[0]["body"]).get("text") or "")
         where = (conversation_id, int(asked[0]["number"]))
-        missed(connection, *where, text, asked[0]["language"], Miss.RATED, given, now)
+        language = asked[0]["language"]
+        missed(connection, *where, text, language, Miss.RATED, candidates, now, given)
 
 
 def accepted(connection: Connection, conversation_id: str, number: int, entry_id: str) -> bool:
@@ -147,4 +170,6 @@ def from_row(row: Row) -> Missed:
         missed_at=row["missed_at"],
         accepted=row["accepted"],
         cluster=row["cluster"],
+        version=int(row["version"]),
+        given=row["given"],
     )

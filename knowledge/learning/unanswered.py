@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from knowledge import versions
 from knowledge.learning.grouping import Meanings, group
 from knowledge.learning.missed import Missed, from_row
-from knowledge.matcher import Band, Result
 from knowledge.text import normalise
 from knowledge.versions import Who
 from storage.database import Connection, Row
@@ -20,7 +20,6 @@ EXAMPLES = 5
 COMPARED = 30  # newest questions of a group that new ones are compared with, and that stand for it
 CANDIDATES = 3
 REPLIES = 10  # of agents, read for a group
-ANSWERED_SHARE = 0.5  # of a group's questions that have to hit
 
 K = TypeVar("K", bound=Hashable)
 
@@ -44,13 +43,18 @@ class Cluster:
     count: int
     languages: Mapping[str, int]
     kinds: Mapping[str, int]
-    examples: tuple[str, ...]  # the newest different ones, masked
+    newest: tuple[Missed, ...]  # of the different questions
     candidates: tuple[str, ...]  # entries the bot thought of, most often first
     weeks: tuple[tuple[date, int], ...]
     first_missed_at: str
     last_missed_at: str
     closed_at: str
     closed_version: int | None
+    drafted_version: int | None  # in force when it was last put into a draft
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return tuple(each.question for each in self.newest)
 
     @property
     def days_to_answer(self) -> float | None:
@@ -170,17 +174,19 @@ def set_state(
     version: int | None = None,
 ) -> None:
     """Drafted for an entry, not ours, open again; closed names the version that answers it."""
-    closed = state is State.CLOSED
+    closed, drafted = state is State.CLOSED, state is State.DRAFTED
     connection.execute(
         "UPDATE missed_clusters SET state = %(state)s, changed_by = %(who)s, changed_at = %(at)s,"
         " entry_id = CASE WHEN %(entry)s = '' THEN entry_id ELSE %(entry)s END,"
-        " closed_at = %(closed_at)s, closed_version = %(version)s WHERE id = %(id)s",
+        " closed_at = %(closed_at)s, closed_version = %(version)s, drafted_version = %(drafted)s"
+        " WHERE id = %(id)s",
         state=state,
         who=who.id,
         at=stored_time(now),
         entry=entry_id,
         closed_at=stored_time(now) if closed else "",
         version=version if closed else None,
+        drafted=versions.head(connection).version if drafted else None,
         id=cluster_id,
     )
     connection.notify("unanswered", cluster_id)
@@ -208,21 +214,6 @@ def replies_of_agents(connection: Connection, cluster_id: str) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
-def is_answered(results: Sequence[Result], entry_id: str) -> bool:
-    """Asked again: half of the questions are answered, or asked back about first, by the entry
-    it was drafted for; by any entry, and at once, where none was named."""
-    hits = sum(
-        bool(result.matches)
-        and (
-            result.band is Band.ANSWER
-            if not entry_id
-            else result.band is not Band.NONE and result.matches[0].entry_id == entry_id
-        )
-        for result in results
-    )
-    return bool(results) and hits >= ANSWERED_SHARE * len(results)
-
-
 def _by_cluster(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -241,9 +232,9 @@ def _cluster(row: Row, sums: Sequence[Row], newest_rows: Sequence[Row]) -> Clust
     newest = [from_row(each) for each in newest_rows]
     thought = Counter(entry for each in newest for entry, _ in each.candidates[:CANDIDATES])
     weeks = _summed(sums, lambda each: _monday(each["day"]))
-    examples: dict[str, str] = {}
+    different: dict[str, Missed] = {}
     for each in newest:
-        examples.setdefault(normalise(each.question), each.question)
+        different.setdefault(normalise(each.question), each)
     return Cluster(
         id=row["id"],
         state=State(row["state"]),
@@ -253,13 +244,14 @@ def _cluster(row: Row, sums: Sequence[Row], newest_rows: Sequence[Row]) -> Clust
         count=weeks.total(),
         languages=_summed(sums, lambda each: str(each["language"])),
         kinds=_summed(sums, lambda each: str(each["kind"])),
-        examples=tuple(examples.values())[:EXAMPLES],
+        newest=tuple(different.values())[:EXAMPLES],
         candidates=tuple(entry for entry, _ in thought.most_common(CANDIDATES)),
         weeks=tuple(sorted(weeks.items())),
         first_missed_at=row["first_missed_at"],
         last_missed_at=max(each["last"] for each in sums),
         closed_at=row["closed_at"],
         closed_version=row["closed_version"],
+        drafted_version=row["drafted_version"],
     )
 
 

@@ -78,6 +78,20 @@ async def test_coverage_counts_episodes_with_a_question(database: Database) -> N
     assert number(report, "missed")[0] == 1
 
 
+async def test_a_question_that_was_answered_and_led_to_a_person_counts_once(
+    database: Database,
+) -> None:
+    report = await report_of(
+        database,
+        Told("c1", "how do I pay", 3, kind=Miss.HANDOFF, entry="payment-methods", reason="asked"),
+        Told("c2", "bitcoin?", 3, kind=Miss.HANDOFF, reason="no_match"),
+        Told("c3", "so dear", 3, kind=Miss.RATED, entry="tax", rating="negative"),
+    )
+    assert number(report, "questions")[0] == 3
+    assert number(report, "missed")[0] == 1
+    assert number(report, "handoff") == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("spoiled", "contained"),
     [

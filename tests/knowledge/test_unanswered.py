@@ -9,6 +9,7 @@ from conversations import log
 from conversations.log import Participant
 from conversations.models import Author, NewActivity
 from knowledge import drafts
+from knowledge.files import Content
 from knowledge.learning import missed as misses
 from knowledge.learning import suggestions, unanswered
 from knowledge.learning.gathering import Learning
@@ -40,9 +41,11 @@ def miss(
 
 
 async def learning(database: Database, path: Path) -> Learning:
-    content = await begun(database, path)
-    live = Live(Knowledge(1, content, InThread(Matcher.build(content.entries, None, []))))
-    return Learning(database, live, None, lambda: NOW + 2 * WEEK)
+    return Learning(database, live(1, await begun(database, path)), None, lambda: NOW + 2 * WEEK)
+
+
+def live(version: int, content: Content) -> Live:
+    return Live(Knowledge(version, content, InThread(Matcher.build(content.entries, None, []))))
 
 
 async def open_clusters(database: Database) -> list[Cluster]:
@@ -144,34 +147,6 @@ async def test_a_bad_rating_counts_the_question_before_the_answer(
     [cluster] = await open_clusters(database)
     assert (cluster.question, cluster.kinds) == ("why is it so dear", {"rated": 1})
     assert cluster.candidates == ("late-fee",)
-
-
-async def test_a_group_closes_when_it_is_answered_and_opens_when_missed_again(
-    database: Database, tmp_path: Path
-) -> None:
-    gathers = await learning(database, tmp_path)
-    await database.write(miss, "c1", "pay with bitcoin")
-    await database.write(miss, "c2", "What does a late payment cost?")
-    await gathers.gather()
-    [closed] = await gathers.ask_again()
-    assert closed.question == "What does a late payment cost?"
-    [cluster] = await database.read(unanswered.clusters, [State.CLOSED])
-    assert (cluster.entry_id, cluster.closed_version) == ("late-fee", 1)
-    assert cluster.days_to_answer == 14.0
-    assert [each.question for each in await open_clusters(database)] == ["pay with bitcoin"]
-    await database.write(miss, "c3", "What does a late payment cost", NOW + 3 * WEEK)
-    await gathers.gather()
-    assert len(await open_clusters(database)) == 2
-
-
-async def test_a_drafted_group_waits_for_its_own_entry(database: Database, tmp_path: Path) -> None:
-    gathers = await learning(database, tmp_path)
-    await database.write(miss, "c1", "What does a late payment cost?")
-    await gathers.gather()
-    [cluster] = await open_clusters(database)
-    await database.write(unanswered.set_state, cluster.id, State.DRAFTED, EDNA, NOW, "bitcoin")
-    assert await gathers.ask_again() == []
-    assert await open_clusters(database) == []
 
 
 async def test_what_is_not_ours_becomes_an_example_to_learn_doubt_from(

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 
 from app import DATABASE
-from conversations import log
+from conversations import log, metrics
+from conversations.metrics import Scope
 from conversations.models import Owner
 from handoff.customers import Customers
 from knowledge.answers import Answers
 from knowledge.matcher import Matcher
 from storage.database import Connection, Row, StorageError
 from tests.cast import Carla, titles
-from tests.product import SUNDAY, Client, Clock, Start
+from tests.product import MONDAY_MORNING, SUNDAY, Client, Clock, Start
+from tests.staff import database_of
 
 
 async def test_she_is_greeted_once_and_told_it_is_not_a_person(client: Client) -> None:
@@ -83,6 +85,19 @@ async def test_nobody_knows_so_a_person_is_offered_with_hours_and_contacts(
     assert details["language"] == "en"
     (missed,) = await _rows(client, "SELECT * FROM missed_questions")
     assert (missed["question"], missed["kind"]) == (details["question"], "handoff")
+
+
+async def test_a_person_after_an_answer_is_no_second_question(client: Client) -> None:
+    async with Carla.arrives(client) as carla:
+        await carla.hears()
+        await carla.says("when is my invoice due")
+        await carla.says("talk to a human")
+    (missed,) = await _rows(client, "SELECT * FROM missed_questions")
+    assert (missed["kind"], missed["given"]) == ("handoff", "payment-due")
+    now = MONDAY_MORNING
+    scope = Scope(now - timedelta(days=1), now + timedelta(days=1))
+    [episode] = (await database_of(client).read(metrics.report, scope, {})).episodes
+    assert (episode.questions, episode.missed, len(episode.handoffs)) == (1, 0, 1)
 
 
 async def test_out_of_hours_the_promise_changes(client: Client, clock: Clock) -> None:

@@ -23,7 +23,7 @@ from handoff import proposals
 from handoff.models import Agent
 from knowledge.editing import Editing
 from knowledge.learning import missed as misses
-from knowledge.learning.missed import Miss
+from knowledge.learning.missed import NOTHING, Given, Miss
 from storage.database import Connection
 from tests.product import CACHE, Clock, in_threads
 from tests.staff import Staff, database_of, signed_in
@@ -101,15 +101,16 @@ def tell(connection: Connection, told: Told, now: datetime) -> None:
     who = Participant(told.name, told.channel, told.user or told.name, "", told.language)
     log.begin(connection, who, at)
     for text in (*told.more, told.question):
-        asked = {"type": "message", "text": text}
+        body = {"type": "message", "text": text}
         number, _ = log.append(
-            connection, told.name, NewActivity(Author.CUSTOMER, "message", asked), at
+            connection, told.name, NewActivity(Author.CUSTOMER, "message", body), at
         )
     if told.kind:
         candidates = [(told.accepted or "payment-methods", 0.31), ("credit-note", 0.12)]
-        misses.missed(
-            connection, told.name, number, told.question, told.language, told.kind, candidates, at
-        )
+        asked = (told.name, number, told.question, told.language)
+        was_given = told.entry and told.kind in (Miss.RATED, Miss.HANDOFF)
+        given = Given(told.entry, 1) if was_given else NOTHING
+        misses.missed(connection, *asked, told.kind, candidates, at, given)
     said = NewActivity(
         Author.BOT,
         "message",
