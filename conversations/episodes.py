@@ -1,8 +1,8 @@
 """Episodes: from a customer's first message until a person resolved it, or the customer was silent
 for a day; and what happened in each."""
 
-from bisect import bisect_right
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,10 +18,12 @@ Place = tuple[str, int]  # a conversation and the number of an activity in it
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer of the knowledge base. `rating` is 1, -1, or 0 when it was not rated."""
+    """An answer of the knowledge base. `rating` is 1, -1, or 0 when it was not rated; `number` is
+    the activity's."""
 
     entry_id: str
     rating: int = 0
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ class Episode:
     missed: int = 0
     handoffs: tuple[Asked, ...] = ()
     returned: bool = False
+
+    @property
+    def place(self) -> Place:
+        return self.conversation_id, self.number
+
+    @property
+    def entries(self) -> Counter[str]:
+        """How often each answered."""
+        return Counter(each.entry_id for each in self.answers)
 
     @property
     def questions(self) -> int:
@@ -79,19 +90,34 @@ def episodes(connection: Connection, start: datetime, end: datetime) -> list[Epi
     return sorted(inside, key=lambda each: (each.began_at, each.conversation_id))
 
 
-def first_questions(connection: Connection, found: Sequence[Episode]) -> dict[Place, str]:
-    """The stored body of each episode's first message, for the rows that are shown."""
-    numbers = {f"c{n}": each.conversation_id for n, each in enumerate(found)}
-    if not numbers:
+def questions_in(
+    connection: Connection, found: Sequence[Episode], rating: int = 0
+) -> dict[Place, list[str]]:
+    """The stored bodies of what stands for each episode in a list: the questions whose answers got
+    that rating, or its first message."""
+    conversations = {f"c{n}": each.conversation_id for n, each in enumerate(found)}
+    if not conversations:
         return {}
     rows = connection.execute(
-        "SELECT conversation_id, number, body FROM activities WHERE author = 'customer'"
-        f" AND conversation_id IN ({', '.join(f'%({name})s' for name in numbers)})",
-        **numbers,
+        "SELECT conversation_id, number, body FROM activities"
+        " WHERE author = 'customer' AND type = 'message'"
+        f" AND conversation_id IN ({', '.join(f'%({name})s' for name in conversations)})"
+        " ORDER BY conversation_id, number",
+        **conversations,
     )
-    wanted = {(each.conversation_id, each.number) for each in found}
-    bodies = {(row["conversation_id"], int(row["number"])): str(row["body"]) for row in rows}
-    return {place: body for place, body in bodies.items() if place in wanted}
+    said: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for row in rows:
+        said[row["conversation_id"]][int(row["number"])] = str(row["body"])
+    return {each.place: _asked(each, said[each.conversation_id], rating) for each in found}
+
+
+def _asked(episode: Episode, said: Mapping[int, str], rating: int) -> list[str]:
+    """`said` is what the customer wrote, by its number, in order."""
+    if not rating:
+        return [said[episode.number]] if episode.number in said else []
+    numbers = list(said)
+    places = (bisect_left(numbers, e.number) for e in episode.answers if e.rating == rating)
+    return [said[numbers[place - 1]] for place in places if place]
 
 
 @dataclass(slots=True)
@@ -166,7 +192,7 @@ def _with_what_happened(
     for row in connection.execute(_ANSWERS, since=since):
         if episode := of(row):
             rating = {"positive": 1, "negative": -1}.get(row["rating"] or "", 0)
-            episode.answers.append(Given(row["entry_id"], rating))
+            episode.answers.append(Given(row["entry_id"], rating, int(row["number"])))
     for row in connection.execute(_MISSED, since=since):
         if episode := of(row):
             episode.missed += 1

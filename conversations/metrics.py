@@ -88,6 +88,13 @@ class Report:
     def value(self, figure: Figure) -> Value:
         return value(figure, self.episodes)
 
+    def value_of(self, figure: Figure, dimension: str, found: Sequence[Episode]) -> Value:
+        """Of a group of `by`. In each episode of a reason a person was asked for: its handoff rate
+        is the share of all episodes."""
+        if (figure.id, dimension) == ("handoff", "reason"):
+            return Value(len(found), len(self.episodes))
+        return value(figure, found)
+
     def rows(self, figure: Figure, rest: bool = False) -> list[Episode]:
         """The episodes that it counts, newest first; the rest are those which it might have."""
         return [

@@ -7,6 +7,7 @@ from web.learn_dashboard import Dashboard
 from web.learn_exchange import Exchange
 from web.learn_guide import Guide
 from web.learn_pages import Learn
+from web.learn_rows import Rows
 from web.learn_suggestions import Suggestions
 from web.learn_unanswered import Unanswered
 from web.learn_writing import Writing
@@ -19,6 +20,7 @@ def learn_routes(learn: Learn, model: WritingModel | None = None) -> list[web.Ro
         Writing(learn, model),
         Guide(learn),
         Dashboard(learn),
+        Rows(learn),
         Exchange(learn),
     )
     return [route for part in parts for route in part.routes()]

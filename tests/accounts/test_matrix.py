@@ -82,6 +82,15 @@ async def test_public_routes_are_the_few_that_must_be(door: Door) -> None:
     assert public == {"/sign-in", "/join", "/sign-in/provider", CALLBACK}
 
 
+async def test_figures_are_the_editors_and_what_customers_wrote_takes_an_export(
+    door: Door,
+) -> None:
+    assert door.client.app is not None
+    declared = {(method, path): needed for method, path, needed in routes(door.client.app)}
+    assert declared["POST", "/editor/dashboard/export"] is Permission.EDIT_CONTENT
+    assert declared["POST", "/editor/dashboard/rows/export"] is Permission.EXPORT
+
+
 async def test_no_session_opens_a_hook_and_no_hook_takes_an_unsigned_call(door: Door) -> None:
     assert door.client.app is not None
     hooks = [path for _, path, _ in routes(door.client.app) if path.startswith("/hooks/")]

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations import log, metrics
-from conversations.episodes import Episode, first_questions
+from conversations.episodes import Episode, questions_in
 from conversations.metrics import FIGURES, Report, Scope, Value
 from conversations.models import Author, NewActivity
 from knowledge.learning.missed import Miss
@@ -184,8 +184,25 @@ async def test_what_began_before_the_period_is_not_counted_again(database: Datab
     assert (await report_of(database, scope=scope)).episodes == []
 
 
-async def test_the_first_messages_are_read_for_the_rows(database: Database) -> None:
-    report = await report_of(database, Told("c1", "the question", 3, entry="tax"))
-    texts = await database.read(first_questions, report.episodes)
-    assert '"text":"the question"' in texts["c1", 1]
-    assert await database.read(first_questions, list[Episode]()) == {}
+async def test_what_was_asked_is_read_for_the_rows(database: Database) -> None:
+    told = Told("c1", "the question", 3, entry="tax", rating="negative", more=("hello",))
+    report = await report_of(database, told)
+    first = await database.read(questions_in, report.episodes)
+    assert ['"text":"hello"' in each for each in first["c1", 1]] == [True]
+    wrong = await database.read(questions_in, report.episodes, -1)
+    assert ['"text":"the question"' in each for each in wrong["c1", 1]] == [True]
+    assert await database.read(questions_in, report.episodes, 1) == {("c1", 1): []}
+    assert await database.read(questions_in, list[Episode]()) == {}
+
+
+async def test_the_handoffs_of_a_reason_are_a_share_of_all_episodes(database: Database) -> None:
+    report = await report_of(
+        database,
+        Told("c1", "a person", 3, reason="asked"),
+        Told("c2", "q", 3, entry="tax"),
+        Told("c3", "q", 3, entry="tax", reason="no_match"),
+        Told("c4", "q", 3, entry="tax"),
+    )
+    handoff, reasons = FIGURES["handoff"], report.by("reason")
+    assert report.value_of(handoff, "reason", reasons["asked"]) == Value(1, 4)
+    assert report.value_of(handoff, "channel", report.by("channel")["web"]) == Value(2, 4)
