@@ -40,6 +40,7 @@ class Listed:
     entry_id: str = ""
     title: str = ""
     count: int = 0
+    taken: bool = False  # from "did you mean"
     answer: str = ""
     by: str = ""
     at: str = ""
@@ -65,10 +66,10 @@ class Suggestions:
         """Phrasings into the drafts of their entries, proposals as drafts of their own."""
         picked, topic = _picked(await form(request)), self._topic
         owner = self._learn.knowledge.policy.owner_for(topic)
-        await self._learn.database.write(
+        done = await self._learn.database.write(
             _accept, picked, topic, owner, who(person), self._learn.now()
         )
-        return await self._page(request, person, "accepted", picked)
+        return await self._page(request, person, "accepted", done, left=_less(picked, done))
 
     async def dismiss(self, request: web.Request, person: Person) -> web.Response:
         picked = _picked(await form(request))
@@ -85,7 +86,12 @@ class Suggestions:
         return next(iter(self._learn.topics()), "imported")
 
     async def _page(
-        self, request: web.Request, person: Person, done: str = "", picked: Picked = ([], [])
+        self,
+        request: web.Request,
+        person: Person,
+        done: str = "",
+        picked: Picked = ([], []),
+        left: Sequence[str] = (),
     ) -> web.Response:
         """After something was done, too, so that the same form can undo it."""
         learn = self._learn
@@ -103,6 +109,7 @@ class Suggestions:
             entries=sorted(entries, key=lambda each: each[1].casefold()),
             done=done,
             undo=undo if done != "undone" else [],
+            left=left,
         )
 
 
@@ -112,8 +119,9 @@ def _read(connection: Connection) -> tuple[list[Suggestion], list[dict[str, Any]
 
 def _accept(
     connection: Connection, picked: Picked, topic: str, owner: str, who: Who, now: datetime
-) -> None:
-    phrasings.decide(connection, picked[0], True, who, now)
+) -> Picked:
+    """What was taken."""
+    taken: list[str] = []
     for row in _rows(connection, picked[1]):
         if row["status"] != "open":
             continue
@@ -122,6 +130,13 @@ def _accept(
         about = row["topic"] or topic
         new = NewEntry(about, owner, [question], row["answer"], row["language"])
         answering.write(connection, new, who, now)
+        taken.append(row["id"])
+    return phrasings.decide(connection, picked[0], True, who, now), taken
+
+
+def _less(picked: Picked, taken: Picked) -> list[str]:
+    """The questions for which there was no entry any more."""
+    return [each.question for each in picked[0] if each not in taken[0]]
 
 
 def _dismiss(connection: Connection, picked: Picked, who: Who, now: datetime) -> None:
@@ -162,6 +177,7 @@ def _phrasing(each: Suggestion, title: str) -> Listed:
         each.entry_id,
         title,
         each.count,
+        each.taken,
     )
 
 

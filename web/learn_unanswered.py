@@ -103,9 +103,11 @@ class Unanswered:
         entry_id = fields.get("entry", "")
         if not questions or not learn.knowledge.has(entry_id):
             raise Refused(Problem.BAD_REQUEST)
-        await learn.database.write(
+        draft = await learn.database.write(
             answering.add_to, cluster_id, entry_id, questions, who(person), learn.now()
         )
+        if draft is None:
+            raise Refused(Problem.NOT_FOUND)
         return _done("added", cluster_id, entry_id)
 
     async def not_ours(self, request: web.Request, person: Person) -> web.Response:

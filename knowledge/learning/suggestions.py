@@ -1,5 +1,7 @@
 """Phrasings that customers themselves suggest, and what becomes of a group of questions."""
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,19 +15,31 @@ from knowledge.versions import Who
 from storage.database import Connection
 from storage.times import stored_time
 
+READ = 5  # times as many rows as are listed: one question can stand in several
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Asked so often, and each time the customer took this entry from "did you mean"."""
+    """Asked so often. `taken`: customers took this entry from "did you mean"; else it came first
+    there, and they took none."""
 
     entry_id: str
     language: str
     question: str
     count: int
+    taken: bool = True
 
 
 def suggestions(connection: Connection, most: int = 200) -> list[Suggestion]:
-    """Neither accepted nor dismissed yet; most often asked first."""
+    """Neither accepted nor dismissed yet: those that were taken first, then most often asked."""
+    taken = _taken(connection, most)
+    there = {(each.entry_id, each.language, each.question) for each in taken}
+    nearest = (Suggestion(*key, count, False) for key, count in _nearest(connection, most))
+    more = (each for each in nearest if (each.entry_id, each.language, each.question) not in there)
+    return [*taken, *more][:most]
+
+
+def _taken(connection: Connection, most: int) -> list[Suggestion]:
     rows = connection.execute(
         "SELECT m.accepted, m.language, m.question, COUNT(*) AS count FROM missed_questions m"
         " LEFT JOIN phrasing_suggestions s ON s.entry_id = m.accepted AND s.language = m.language"
@@ -40,11 +54,34 @@ def suggestions(connection: Connection, most: int = 200) -> list[Suggestion]:
     ]
 
 
+def _nearest(connection: Connection, most: int) -> list[tuple[tuple[str, str, str], int]]:
+    """What was asked back about and not taken, by the entry that came first, unless an editor
+    did something else about it. The same question had other confidences in other versions."""
+    rows = connection.execute(
+        "SELECT m.candidates, m.language, m.question, COUNT(*) AS count FROM missed_questions m"
+        " LEFT JOIN missed_clusters c ON c.id = m.cluster"
+        " WHERE m.kind = 'asked_back' AND m.accepted = '' AND m.candidates <> '[]'"
+        " AND (c.state IS NULL OR c.state = 'open') AND NOT EXISTS (SELECT 1"
+        " FROM phrasing_suggestions s WHERE s.question = m.question AND s.language = m.language"
+        """ AND m.candidates LIKE '[["' || s.entry_id || '",%')"""
+        " GROUP BY m.candidates, m.language, m.question"
+        " ORDER BY COUNT(*) DESC, m.question LIMIT %(read)s",
+        read=READ * most,
+    )
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        first = json.loads(row["candidates"])[0][0]
+        counts[first, row["language"], row["question"]] += int(row["count"])
+    return counts.most_common(most)
+
+
 def decide(
     connection: Connection, decided: Sequence[Suggestion], accepted: bool, who: Who, now: datetime
-) -> list[Draft]:
-    """Accept or dismiss many at once; the drafts that have the accepted ones now."""
-    for each in decided:
+) -> list[Suggestion]:
+    """Accept or dismiss many at once. Returns those that were: what an entry that is gone cannot
+    take stays suggested."""
+    done = _added(connection, decided, who, now) if accepted else list(decided)
+    for each in done:
         connection.execute(
             "INSERT INTO phrasing_suggestions (entry_id, language, question, state, changed_by,"
             " changed_at) VALUES (%(entry)s, %(language)s, %(question)s, %(state)s, %(who)s,"
@@ -56,13 +93,21 @@ def decide(
             who=who.id,
             at=stored_time(now),
         )
-    if not accepted:
-        return []
-    by_entry: dict[str, list[tuple[str, str]]] = {}
+    return done
+
+
+def _added(
+    connection: Connection, decided: Sequence[Suggestion], who: Who, now: datetime
+) -> list[Suggestion]:
+    by_entry: dict[str, list[Suggestion]] = {}
     for each in decided:
-        by_entry.setdefault(each.entry_id, []).append((each.language, each.question))
-    made = (add_phrasings(connection, *each, who, now) for each in by_entry.items())
-    return [draft for draft in made if draft]
+        by_entry.setdefault(each.entry_id, []).append(each)
+    added: list[Suggestion] = []
+    for entry_id, group in by_entry.items():
+        questions = [(each.language, each.question) for each in group]
+        if add_phrasings(connection, entry_id, questions, who, now):
+            added += group
+    return added
 
 
 def undecide(connection: Connection, each: Suggestion) -> None:

@@ -22,7 +22,7 @@ from knowledge.matcher import Matcher
 from knowledge.matching import InThread
 from storage.database import Connection, Database
 from storage.times import stored_time
-from tests.knowledge.editing import EDNA, NOW, begun
+from tests.knowledge.editing import EDNA, LATE_FEE, NOW, begun, publish_parts
 
 WEEK = timedelta(days=7)
 ALIKE = ["can I pay with bitcoin", "can i pay with bitcoin?", "may I pay you with bitcoin please"]
@@ -123,9 +123,46 @@ async def test_what_was_asked_back_and_taken_suggests_a_phrasing(
     assert left.count == 1
     found = await database.read(suggestions.suggestions)
     assert found == [Suggestion("late-fee", "en", "cost if late", 2)]
-    [draft] = await database.write(suggestions.decide, found, True, EDNA, NOW)
-    assert draft.body["questions"]["en"][-1] == "cost if late"
+    assert await database.write(suggestions.decide, found, True, EDNA, NOW) == found
+    draft = await database.read(drafts.get, LATE_FEE)
+    assert draft and draft.body["questions"]["en"][-1] == "cost if late"
     assert await database.read(suggestions.suggestions) == []
+
+
+async def test_after_what_was_taken_comes_what_was_nearest(
+    database: Database, tmp_path: Path
+) -> None:
+    gathers = await learning(database, tmp_path)
+    for number in range(3):
+        await database.write(miss, f"c{number}", "fee how", NOW, Miss.ASKED_BACK)
+    await database.write(miss, "c4", "cost if late", NOW, Miss.ASKED_BACK)
+    await database.write(misses.accepted, "c4", 3, "refund")
+    await database.write(miss, "c5", "pay with bitcoin")
+    await gathers.gather()
+    taken, nearest = await database.read(suggestions.suggestions)
+    assert taken == Suggestion("refund", "en", "cost if late", 1)
+    assert nearest == Suggestion("late-fee", "en", "fee how", 3, taken=False)
+    await database.write(suggestions.decide, [nearest], False, EDNA, NOW)
+    assert await database.read(suggestions.suggestions) == [taken]
+    await database.write(suggestions.undecide, nearest)
+    [cluster] = [each for each in await open_clusters(database) if each.question == "fee how"]
+    await database.write(unanswered.set_state, cluster.id, State.NOT_OURS, EDNA, NOW)
+    assert await database.read(suggestions.suggestions) == [taken]
+
+
+async def test_what_an_entry_that_is_gone_cannot_take_stays_suggested(
+    database: Database, tmp_path: Path
+) -> None:
+    await learning(database, tmp_path)
+    for conversation, entry_id in (("c1", "late-fee"), ("c2", "refund")):
+        await database.write(miss, conversation, f"about {entry_id}", NOW, Miss.ASKED_BACK)
+        await database.write(misses.accepted, conversation, 3, entry_id)
+    await database.write(publish_parts, {LATE_FEE: None})
+    found = await database.read(suggestions.suggestions)
+    [refund] = await database.write(suggestions.decide, found, True, EDNA, NOW)
+    assert refund.entry_id == "refund"
+    [left] = await database.read(suggestions.suggestions)
+    assert left.question == "about late-fee"
 
 
 async def test_a_bad_rating_counts_the_question_before_the_answer(

@@ -13,10 +13,13 @@ from handoff import proposals
 from knowledge import drafts
 from knowledge.drafts import Draft
 from knowledge.entry import Entry
+from knowledge.learning.missed import Miss
 from knowledge.parts import Kind, Part
 from knowledge.suggestions import ModelError
+from tests.knowledge.editing import publish_parts
+from tests.product import MONDAY_MORNING
 from tests.staff import Staff, database_of
-from tests.web.learning import BITCOIN, editor, page_of
+from tests.web.learning import BITCOIN, Told, editor, page_of, tell
 from web.learn_model import ChatModel
 
 PAGE = "/editor/suggestions"
@@ -62,6 +65,23 @@ async def test_both_kinds_are_accepted_at_once_and_it_can_be_undone(erik: Staff)
     assert "settle the bill how</span>" in page
     assert await open_drafts(erik) == {}
     assert len(await database_of(erik.client).read(proposals.all_open)) == 1
+
+
+async def test_what_an_entry_that_is_gone_cannot_take_is_said_and_kept(erik: Staff) -> None:
+    await database_of(erik.client).write(publish_parts, {ENTRY: None})
+    gone = json.dumps(["refund", "en", "money back how long"])
+    page = await does(erik, "accept", PHRASING, gone)
+    assert "1 accepted" in page and "1 could not be taken" in page
+    assert "<li>settle the bill how</li>" in page and "settle the bill how</span>" in page
+    assert set(await open_drafts(erik)) == {"refund"}
+
+
+async def test_it_is_said_whether_the_entry_was_taken_or_only_came_first(erik: Staff) -> None:
+    told = Told("n1", "refund when then", 1, kind=Miss.ASKED_BACK)
+    await database_of(erik.client).write(tell, told, MONDAY_MORNING)
+    page = await page_of(erik, PAGE)
+    assert page.index("customers took it") < page.index("refund when then")
+    assert page.index("refund when then") < page.index("and none was taken") < page.index(BITCOIN)
 
 
 async def test_what_is_dismissed_does_not_come_back_by_itself(erik: Staff) -> None:
