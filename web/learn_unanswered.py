@@ -24,6 +24,7 @@ from web.sign_in import see_other
 
 UNANSWERED = f"{PATH}/unanswered"
 LISTED = 200
+ASKED = 20  # questions of a group that can be ticked
 REPLIES = 5
 LONGEST_ID = 300
 DONE = ("written", "added", "not_ours", "undone", "kept", "asked", "closed")
@@ -70,6 +71,7 @@ class Unanswered:
             person,
             "learn/unanswered.html",
             rows=[self._row(each, request, person) for each in found[:LISTED]],
+            more=max(0, len(found) - LISTED),
             state=state,
             states=list(State),
             counts=tally.counts,
@@ -149,7 +151,8 @@ class Unanswered:
         topic = learn.knowledge.topic(thought[0]) if thought else ""
         shown = [masked(each) for each in replies[:REPLIES]]
         return {
-            "questions": questions,
+            "questions": questions[:ASKED],
+            "more": max(0, len(questions) - ASKED),
             "replies": shown,
             "longest": max(range(len(shown)), key=lambda n: len(shown[n]), default=0),
             "near": near,

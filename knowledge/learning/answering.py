@@ -19,7 +19,6 @@ from knowledge.versions import Who
 from storage.database import Connection
 
 READ_AGAIN_WITHIN = timedelta(days=90)  # a new entry's text came from a chat
-MOST_QUESTIONS = 20  # of a group, put into an entry
 
 Question = tuple[str, str]  # its language, and the text
 
@@ -137,10 +136,18 @@ def discard_written(connection: Connection, question: Question, who: Who) -> Non
 
 
 def questions_of(connection: Connection, cluster_id: str) -> list[Question]:
-    """Each once, the newest first."""
-    found = reversed(unanswered.questions_of(connection, cluster_id))
-    once = {key_of(each.question): (each.language or "en", each.question) for each in found}
-    return list(once.values())[:MOST_QUESTIONS]
+    """Each once: the one that the group is called by, then the newest first."""
+    found = [
+        (each.language, each.question) for each in unanswered.questions_of(connection, cluster_id)
+    ]
+    named = connection.execute(
+        "SELECT language, question FROM missed_clusters WHERE id = %(id)s", id=cluster_id
+    )
+    title = [(row["language"], row["question"]) for row in named if found]
+    once: dict[str, Question] = {}
+    for language, text in [*title, *reversed(found)]:
+        once.setdefault(key_of(text), (language or "en", text))
+    return list(once.values())
 
 
 def _less(part: Part, body: Body, questions: Sequence[Question], published: Body) -> Body:

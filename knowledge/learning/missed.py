@@ -22,6 +22,12 @@ _PHONE = re.compile(
 )
 
 
+_IBAN = re.compile(r"(?<![A-Za-z\d])(?=[A-Za-z]{2}(?:[ -]?\d){2}(?:[ -]?[A-Za-z\d]){11})", re.ASCII)
+_IBAN_ENDS = re.compile(r"[A-Za-z\d](?![A-Za-z\d])", re.ASCII)
+_IBAN_LENGTHS = range(15, 35)  # ISO 13616, without spaces
+_IBAN_REACH = 34 + 33  # each character with a space or a hyphen behind it
+
+
 class Miss(StrEnum):
     """Why a question counts as not answered."""
 
@@ -155,8 +161,29 @@ def accepted(connection: Connection, conversation_id: str, number: int, entry_id
 
 
 def masked(text: str) -> str:
-    """Without e-mail addresses and telephone numbers; cards were taken out before."""
-    return _PHONE.sub("[phone removed]", _EMAIL.sub("[e-mail removed]", text))
+    """Without IBANs, e-mail addresses and telephone numbers; cards were taken out before."""
+    return _PHONE.sub("[phone removed]", _EMAIL.sub("[e-mail removed]", _without_ibans(text)))
+
+
+def _without_ibans(text: str) -> str:
+    kept, at = "", 0
+    for begins in _IBAN.finditer(text):
+        end = _end_of_iban(text, begins.start()) if begins.start() >= at else 0
+        if end:
+            kept, at = f"{kept}{text[at : begins.start()]}[IBAN removed]", end
+    return kept + text[at:]
+
+
+def _end_of_iban(text: str, start: int) -> int:
+    """Where its check digits are right (ISO 13616), of several places the last; 0 for none."""
+    ends = [each.end() for each in _IBAN_ENDS.finditer(text, start, start + _IBAN_REACH)]
+    for end in reversed(ends):
+        number = re.sub("[ -]", "", text[start:end])
+        if number.isalnum() and number.isascii() and len(number) in _IBAN_LENGTHS:
+            digits = "".join(str(int(each, 36)) for each in number[4:] + number[:4])
+            if int(digits) % 97 == 1:
+                return end
+    return 0
 
 
 def from_row(row: Row) -> Missed:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conversations import log
 from conversations.log import Participant
@@ -224,12 +226,40 @@ async def test_the_agents_replies_can_become_a_draft(database: Database, tmp_pat
         ("call +65 6123 4567 please", "call [phone removed] please"),
         ("ring (020) 7946-0018", "ring [phone removed]"),
         ("打我电话13812345678谢谢", "打我电话[phone removed]谢谢"),
+        ("IBAN DE89370400440532013000", "IBAN [IBAN removed]"),
+        ("to DE89 3704 0044 0532 0130 00 please", "to [IBAN removed] please"),
+        ("to gb82-west-1234-5698-7654-32.", "to [IBAN removed]."),
+        ("账号NO93 8601 1117 947，谢谢", "账号[IBAN removed]，谢谢"),
+        (
+            "from NL91 ABNA 0417 1643 00 to MT84MALT011000012345MTLCAST001S",
+            "from [IBAN removed] to [IBAN removed]",
+        ),
+        ("AB12 NL91 ABNA 0417 1643 00", "AB12 [IBAN removed]"),
+        ("IBAN DE88370400440532013000", None),
+        ("the plan ME5500 of Microsoft 365 Business Premium", None),
         ("invoice 2026-1234 of S$1,500.00 for 12 users", None),
         ("due on 2026-11-22", None),
     ],
 )
 def test_addresses_and_numbers_of_people_are_not_kept(text: str, shown: str | None) -> None:
     assert masked(text) == (shown or text)
+
+
+@given(
+    account=st.from_regex(r"[A-Z]{2}[0-9A-Z]{11,30}", fullmatch=True),
+    group=st.integers(2, 8),
+    gap=st.sampled_from(["", " ", "-"]),
+    lower=st.booleans(),
+)
+def test_whatever_has_the_check_digits_of_an_iban_is_not_kept(
+    account: str, group: int, gap: str, lower: bool
+) -> None:
+    country, number = account[:2], account[2:]
+    rest = int("".join(str(int(each, 36)) for each in f"{number}{country}00")) % 97
+    iban = f"{country}{98 - rest:02}{number}"
+    typed = gap.join(iban[at : at + group] for at in range(0, len(iban), group))
+    typed = typed.lower() if lower else typed
+    assert masked(f"pay: {typed}, thanks") == "pay: [IBAN removed], thanks"
 
 
 def test_the_same_questions_make_the_same_groups() -> None:

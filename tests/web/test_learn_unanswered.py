@@ -9,13 +9,14 @@ from accounts.models import Role
 from knowledge import drafts
 from knowledge.drafts import Draft
 from knowledge.learning import unanswered
+from knowledge.learning.missed import Miss
 from knowledge.learning.unanswered import Cluster, State
 from knowledge.parts import Kind, Part
 from storage.database import Connection
 from tests.knowledge.editing import publish_parts
 from tests.product import MONDAY_MORNING
 from tests.staff import Staff, database_of, signed_in
-from tests.web.learning import BITCOIN, editing, editor, page_of
+from tests.web.learning import Told, editing, editor, page_of, tell
 
 PAGE = "/editor/unanswered"
 
@@ -67,7 +68,7 @@ async def test_an_entry_is_drafted_from_what_a_colleague_answered(erik: Staff) -
     draft = await draft_of(erik, Part(Kind.ENTRY, drafted.entry_id))
     assert draft is not None
     assert draft.body["answer"]["en"].startswith("We cannot take Bitcoin. Please pay")
-    assert draft.body["questions"]["en"] == [BITCOIN]
+    assert draft.body["questions"]["en"] == [cluster.question]
     assert draft.body["owner"] == "billing_admin"
     assert "carla@" not in draft.body["answer"]["en"]
 
@@ -78,7 +79,7 @@ async def test_phrasings_go_into_an_entry_that_was_looked_for(erik: Staff) -> No
     assert "Found for “refund”" in page and 'value="refund"' in page
     await does(erik, "add", cluster=cluster.id, entry="payment-methods", **{"question.0": "on"})
     draft = await draft_of(erik, Part(Kind.ENTRY, "payment-methods"))
-    assert draft and draft.body["questions"]["en"][-1] == BITCOIN
+    assert draft and draft.body["questions"]["en"][-1] == cluster.question
     page = await does(erik, "undo", cluster=cluster.id)
     assert "Undone" in page
     assert await draft_of(erik, Part(Kind.ENTRY, "payment-methods")) is None
@@ -94,6 +95,43 @@ async def test_what_is_not_ours_becomes_an_example_and_comes_back(erik: Staff) -
     await does(erik, "undo", cluster=cluster.id)
     assert cluster.id in {each.id for each in await groups(erik)}
     assert await draft_of(erik, Part(Kind.OUT_OF_SCOPE)) is None
+
+
+async def test_a_big_group_is_put_aside_as_a_whole_and_the_page_says_what_it_leaves_out(
+    erik: Staff,
+) -> None:
+    cluster = next(each for each in await groups(erik) if "park" in each.question)
+    asked = [Told(f"x{n}", f"Is there parking at your office {n}?", 8, kind=Miss.NO_MATCH)
+             for n in range(25)]  # fmt: skip
+    for told in asked:
+        await database_of(erik.client).write(tell, told, MONDAY_MORNING)
+    await editing(erik).learning.gather()
+    page = await page_of(erik, f"{PAGE}?id={cluster.id}")
+    assert "and 7 more" in page and page.count('name="question.') == 20
+    await does(erik, "not-ours", cluster=cluster.id)
+    draft = await draft_of(erik, Part(Kind.OUT_OF_SCOPE))
+    assert draft and {each.question for each in asked} <= set(draft.body["en"])
+    await does(erik, "undo", cluster=cluster.id)
+    assert await draft_of(erik, Part(Kind.OUT_OF_SCOPE)) is None
+
+
+async def test_it_is_said_how_many_groups_are_not_listed(
+    erik: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = len(await groups(erik))
+    assert "smaller ones" not in await page_of(erik, PAGE)
+    monkeypatch.setattr("web.learn_unanswered.LISTED", 1)
+    page = await page_of(erik, PAGE)
+    assert f"The biggest 1 are listed; {there - 1} smaller ones" in page
+
+
+async def test_a_new_entry_is_called_by_the_groups_question(erik: Staff) -> None:
+    cluster = await bitcoin(erik)
+    ticked = {f"question.{n}": "on" for n in range(4)}
+    await does(erik, "write", cluster=cluster.id, topic="payments", reply="", **ticked)
+    [drafted] = await groups(erik, State.DRAFTED)
+    draft = await draft_of(erik, Part(Kind.ENTRY, drafted.entry_id))
+    assert draft and draft.body["questions"][cluster.language][0] == cluster.question
 
 
 async def test_a_new_entry_that_somebody_wrote_on_survives_the_undo(erik: Staff) -> None:
