@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
+from conversations.languages import spoken
 from storage.database import Connection, Row
 from storage.times import stored_time
 
@@ -199,7 +201,20 @@ def _with_what_happened(
     for row in connection.execute(_HANDOFFS, since=since):
         if episode := of(row):
             episode.handoffs.append(Asked(row["reason"], row["topic"], int(row["score"] or 0)))
+    _tell_languages(connection, begun)
     return _made(begun)
+
+
+def _tell_languages(connection: Connection, begun: Mapping[str, list[_Begun]]) -> None:
+    """The conversation's language is that of its last episode."""
+    earlier = [
+        (each, (conversation_id, each.number, after.number))
+        for conversation_id, there in begun.items()
+        for each, after in pairwise(there)
+    ]
+    told = spoken(connection, [span for _, span in earlier])
+    for (each, _), language in zip(earlier, told, strict=True):
+        each.language = language or each.language
 
 
 _ANSWERS = (

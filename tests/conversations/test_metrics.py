@@ -164,6 +164,20 @@ async def test_it_is_narrowed_and_grouped(database: Database) -> None:
         assert len((await report_of(database, scope=scope)).episodes) == left, narrowed
 
 
+async def test_an_episode_is_in_the_language_that_was_spoken_in_it(database: Database) -> None:
+    def hears(connection: Connection, conversation: str, language: str, days_ago: float) -> None:
+        said = NewActivity(Author.BOT, "message", {"type": "message", "locale": language})
+        log.append(connection, conversation, said, NOW - timedelta(days=days_ago))
+        connection.execute("UPDATE conversations SET language = %(to)s", to=language)
+
+    for days_ago, language in ((9, "en"), (6, "zh"), (3, "en")):
+        await report_of(database, Told("c1", "q", days_ago, "en", "msteams"))
+        await database.write(hears, "c1", language, days_ago)
+    await report_of(database, Told("c1", "q", 1, "en", "msteams"))
+    episodes = (await report_of(database)).episodes
+    assert [each.language for each in episodes] == ["en", "zh", "en", "en"]
+
+
 async def test_the_days_are_the_partners_and_all_of_the_period(database: Database) -> None:
     zone = ZoneInfo("Asia/Singapore")
     start = datetime(2026, 11, 16, tzinfo=zone)
