@@ -18,14 +18,15 @@ DID_NOT_DO = (Miss.RATED, Miss.HANDOFF)
 def answered_by(
     connection: Connection, cluster: Cluster, results: Sequence[Result], version: int
 ) -> str:
-    """The entry; empty unless half of the group's newest questions hit. `results` are theirs, from
-    that version. A drafted group waits until its draft is published, and only for that entry."""
+    """The entry; empty unless half of the group's questions that are asked again hit. `results` are
+    theirs, from that version. A drafted group waits until its draft is published, and only for
+    that entry."""
     wanted = cluster.entry_id if cluster.state is State.DRAFTED else ""
     if wanted and not _is_published(connection, wanted, cluster.drafted_version or 0, version):
         return ""
     hits = [
         result.matches[0].entry_id
-        for miss, result in zip(cluster.newest, results, strict=True)
+        for miss, result in zip(cluster.asked_again, results, strict=True)
         if _hits(miss, result, wanted) and _is_better(connection, miss, result, version)
     ]
     if not hits or len(hits) < ANSWERED_SHARE * len(results):

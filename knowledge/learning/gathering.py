@@ -62,7 +62,7 @@ class Learning:
         waiting = await self._database.read(unanswered.clusters, (State.OPEN, State.DRAFTED))
         closed: list[Cluster] = []
         for cluster in waiting:
-            results = await knowledge.match(list(cluster.examples))
+            results = await knowledge.match([each.question for each in cluster.asked_again])
             entry_id = await self._database.read(
                 closing.answered_by, cluster, results, knowledge.version
             )

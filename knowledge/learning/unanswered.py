@@ -51,10 +51,17 @@ class Cluster:
     closed_at: str
     closed_version: int | None
     drafted_version: int | None  # in force when it was last put into a draft
+    reopened_at: str  # when it was missed although it had been answered
 
     @property
     def examples(self) -> tuple[str, ...]:
         return tuple(each.question for each in self.newest)
+
+    @property
+    def asked_again(self) -> tuple[Missed, ...]:
+        """What has to hit before it is answered (again)."""
+        since = tuple(each for each in self.newest if each.missed_at >= self.reopened_at)
+        return since or self.newest
 
     @property
     def days_to_answer(self) -> float | None:
@@ -106,7 +113,8 @@ def keep(
             "INSERT INTO missed_clusters (id, state, question, language, first_missed_at,"
             " changed_at) VALUES (%(id)s, 'open', %(question)s, %(language)s, %(missed)s, %(at)s)"
             " ON CONFLICT (id) DO UPDATE SET state = 'open', changed_at = excluded.changed_at,"
-            " closed_at = '', closed_version = NULL WHERE missed_clusters.state = 'closed'"
+            " closed_at = '', closed_version = NULL, reopened_at = %(missed)s"
+            " WHERE missed_clusters.state = 'closed'"
             " AND missed_clusters.closed_at < %(missed)s",
             id=name,
             question=each.question,
@@ -252,6 +260,7 @@ def _cluster(row: Row, sums: Sequence[Row], newest_rows: Sequence[Row]) -> Clust
         closed_at=row["closed_at"],
         closed_version=row["closed_version"],
         drafted_version=row["drafted_version"],
+        reopened_at=row["reopened_at"],
     )
 
 

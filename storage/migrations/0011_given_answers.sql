@@ -9,4 +9,6 @@ UPDATE missed_questions SET given = COALESCE((SELECT a.entry_id FROM activities 
 ALTER TABLE missed_clusters ADD COLUMN drafted_version INTEGER;
 UPDATE missed_clusters SET drafted_version = (SELECT MAX(v.number) FROM knowledge_versions v
   WHERE v.published_at <= missed_clusters.changed_at) WHERE state = 'drafted';
+-- When a group that was answered was missed again: what was missed before no longer says anything.
+ALTER TABLE missed_clusters ADD COLUMN reopened_at TEXT NOT NULL DEFAULT '';
 CREATE INDEX phrasing_suggestions_question ON phrasing_suggestions (question, language);

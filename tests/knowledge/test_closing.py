@@ -69,6 +69,21 @@ async def test_a_group_closes_when_it_is_answered_and_opens_when_missed_again(
     assert len(await open_clusters(database)) == 2
 
 
+async def test_a_group_that_is_missed_again_does_not_close_by_what_was_answered_before(
+    database: Database, tmp_path: Path
+) -> None:
+    gathers = await learning(database, tmp_path)
+    for number in range(2):
+        await database.write(miss, f"c{number}", f"{FEE[:-1]}{'?' * number}")
+    await gathers.gather()
+    assert len(await gathers.ask_again()) == 1
+    await database.write(miss, "c9", f"{FEE} zlotys pay late", NOW + 3 * WEEK)
+    await gathers.gather()
+    [cluster] = await open_clusters(database)
+    assert [each.conversation_id for each in cluster.asked_again] == ["c9"]
+    assert await gathers.ask_again() == []
+
+
 @pytest.mark.parametrize("kind", [Miss.RATED, Miss.HANDOFF])
 @pytest.mark.parametrize("given", ["late-fee", ""])
 async def test_the_answer_that_did_not_do_closes_nothing_until_it_is_changed(
