@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from config import ConfigError, load_settings
-from knowledge.check import check_folder
 from knowledge.differences import Change, What
 from knowledge.entry import Entry, Severity
 from knowledge.files import ENTRIES, Content, load
 from knowledge.interchange import writing
+from knowledge.interchange.checking import brought
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.folder import files_of
 from knowledge.interchange.found import MAX_BYTES
@@ -49,10 +49,10 @@ def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner
         content.policy.partner.languages,
         Defaults(_owner(content, owner), _now().date() + REVIEWED_WITHIN, language),
     )
-    for problem in made.problems:
+    problems = [*made.problems, *brought(made, content, _now())]
+    for problem in problems:
         click.echo(problem, err=problem.severity is Severity.ERROR)
-    if made.failed:
-        errors = sum(problem.severity is Severity.ERROR for problem in made.problems)
+    if errors := sum(problem.severity is Severity.ERROR for problem in problems):
         raise click.ClickException(f"{errors} errors in {file}; nothing was written.")
     for line in _told(made, content):
         click.echo(line)
@@ -60,8 +60,6 @@ def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner
         there = _entry_files(folder)
         stems = {entry.topic for entry in content.entries if f"{entry.topic}.yaml" in there}
         _put(folder, _entries_in(files_of(there, made.entries, lambda e: _file_for(e, stems))))
-        for problem in check_folder(folder, _now()):
-            click.echo(problem)
 
 
 @click.command("export")

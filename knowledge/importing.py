@@ -4,7 +4,7 @@ into drafts exactly as it was shown. The file itself is not kept."""
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -17,8 +17,11 @@ from knowledge.files import Content, read_entry
 from knowledge.interchange.found import Origin, Suggestion
 from knowledge.interchange.reading import Import
 from knowledge.parts import Kind, Part
+from knowledge.policy import SupportPolicy
+from knowledge.reading import Reading, unplaced
 from knowledge.stored_problems import read_problems, stored
 from knowledge.text import language_of
+from knowledge.values import LANGUAGES
 from knowledge.versions import Who
 from storage.database import Connection
 from storage.times import stored_time
@@ -32,11 +35,11 @@ _CHANGES = TypeAdapter(tuple[Change, ...])
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What an import is laid on: the published entries, in force or not, with the drafts of today
-    on top, and the revision of each draft (0 where there is none)."""
+    """What an import is laid on: what is published, in force or not, with today's drafts of entries
+    and of the policy on top, and the revision of each entry's draft (0 where there is none)."""
 
     version: int
-    entries: tuple[Entry, ...]
+    content: Content
     revisions: Mapping[str, int]
 
 
@@ -62,7 +65,8 @@ class Preview:
 
 
 def base_of(version: int, content: Content, open_drafts: Sequence[Draft]) -> Base:
-    """A draft that is no entry yet is left out; what is published stands for it."""
+    """A draft that is not right yet is left out; what is published stands for it."""
+    policy = _policy(content, open_drafts)
     entries = {entry.id: entry for entry in content.entries}
     revisions: dict[str, int] = {}
     for draft in open_drafts:
@@ -71,15 +75,22 @@ def base_of(version: int, content: Content, open_drafts: Sequence[Draft]) -> Bas
         revisions[draft.part.id] = draft.revision
         try:
             body = {**draft.body, "id": draft.part.id}
-            entries[draft.part.id] = read_entry(body, content.policy.partner.languages)
+            entries[draft.part.id] = read_entry(body, policy.partner.languages)
         except (KnowledgeError, TypeError):
             continue
-    return Base(version, tuple(entries.values()), revisions)
+    with_drafts = replace(content, policy=policy, entries=tuple(entries.values()))
+    return Base(version, with_drafts, revisions)
+
+
+def _policy(content: Content, open_drafts: Sequence[Draft]) -> SupportPolicy:
+    drafted = (each.body for each in open_drafts if each.part.kind is Kind.POLICY)
+    read = (Reading(LANGUAGES).policy(unplaced(body)) for body in drafted)
+    return next(filter(None, read), content.policy)
 
 
 def preview_of(name: str, made: Import, base: Base) -> Preview:
     """What is shown, and later done. Errors come first, and only so many are kept."""
-    changes = tuple(made.diff(base.entries))
+    changes = tuple(made.diff(base.content.entries))
     changed = {change.part.id for change in changes}
     return Preview(
         id=secrets.token_urlsafe(16),

@@ -15,6 +15,7 @@ from knowledge import importing
 from knowledge.answers import AnswerError
 from knowledge.drafts import SavedOver
 from knowledge.importing import Base, Preview
+from knowledge.interchange.checking import checked
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.found import MAX_BYTES
 from knowledge.interchange.reading import read_files
@@ -111,15 +112,16 @@ class Exchange:
         return download(f"entries-version-{version}{ending}", body, TYPES[kind])
 
     def _read(self, name: str, data: bytes, base: Base, given: str) -> Preview:
-        policy = self._learn.knowledge.policy
+        content, policy = base.content, base.content.policy
         languages = policy.partner.languages
+        now = self._learn.now()
         defaults = Defaults(
             policy.roles[0].id,
-            self._learn.now().date() + REVIEWED_WITHIN,
+            now.date() + REVIEWED_WITHIN,
             given if given in languages else "",
         )
-        made = read_files({name: data}, base.entries, languages, defaults)
-        return importing.preview_of(name, made, base)
+        made = read_files({name: data}, content.entries, languages, defaults)
+        return importing.preview_of(name, checked(made, content, now), base)
 
     async def _kept(self, request: web.Request, person: Person) -> Preview:
         found = await self._learn.database.read(

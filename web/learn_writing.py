@@ -91,7 +91,7 @@ class Writing:
         raise Refused(Problem.NOT_FOUND)
 
     async def _entries(self) -> tuple[Entry, ...]:
-        return (await self._learn.base()).entries
+        return (await self._learn.base()).content.entries
 
     async def _page(
         self,

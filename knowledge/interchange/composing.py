@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from knowledge.entry import LONGEST_QUESTION, Entry, Problem
+from knowledge.entry import LONGEST_QUESTION, Entry, Place, Problem
 from knowledge.interchange.found import (
     IN_ROWS,
     MAX_ENTRIES,
+    OF_A_TEMPLATE,
     Found,
     Origin,
     Pair,
     Phrase,
     Suggestion,
+    at_its_row,
 )
 from knowledge.interchange.markup import TEMPLATE_MARK as MARK
 from knowledge.interchange.markup import answer_from, said_literally, visible
@@ -28,7 +30,6 @@ from knowledge.yaml_source import Source
 
 LONGEST_ANSWER = 25_000  # the services' own limit; what is longer would be slow to take apart
 HELD = {"topic", "category", "entry", "language", "owner", "review_by", "needs_account"}
-OF_A_TEMPLATE = re.compile(r"answer\.(\w+): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Composing:
         self.defaults = defaults
         self.suggestions: list[Suggestion] = []
         self.origins: dict[str, Origin] = {}
+        self.in_rows: set[str] = set()
         self._base = {entry.id: entry for entry in base}
         self._asked_there = {
             _key(question): entry.id
@@ -109,6 +111,10 @@ class Composing:
         self.suggestions.extend(reworded(self.found, known))
         return entries
 
+    @property
+    def places(self) -> Mapping[Keys, Place]:
+        return self._reading.places
+
     def _first_file(self) -> str:
         sources = [source.file for source in self.found.entries]
         return next(iter([*sources, *(pair.file for pair in self.found.pairs)]), "")
@@ -117,7 +123,8 @@ class Composing:
         before = len(self._reading.problems)
         self._reading.entries(source)
         problems = self._reading.problems[before:]
-        in_rows = source.lines[()] == IN_ROWS
+        if in_rows := source.lines[()] == IN_ROWS:
+            self.in_rows.add(source.data[0]["id"])
         self.found.problems.extend(
             _at_its_row(problem, source) if in_rows else problem for problem in problems
         )
@@ -279,12 +286,8 @@ class Composing:
 
 
 def _at_its_row(problem: Problem, source: Source) -> Problem:
-    """Rows have no lines within; where a template is wrong is said in the sentence."""
-    if not (found := OF_A_TEMPLATE.fullmatch(problem.message)):
-        return problem
-    row = source.line((0, "answer", found[1]))
-    said = f"answer.{found[1]}: Line {problem.line - row + 1}: {found[2]}"
-    return replace(problem, line=row, message=said)
+    answer = OF_A_TEMPLATE.fullmatch(problem.message)
+    return at_its_row(problem, source.line((0, "answer", answer[1]))) if answer else problem
 
 
 def _is_id(text: str) -> bool:

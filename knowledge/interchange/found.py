@@ -1,5 +1,6 @@
 """What a file holds, before it is made into entries."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +15,7 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 64
 MAX_ENTRIES = 10_000
 IN_ROWS = 0  # the line of a whole source whose lines are the rows of a table
+OF_A_TEMPLATE = re.compile(r"answer\.(\w+): (.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,11 @@ class Found:
 def unreadable(file: str, row: int, code: str, /, **values: object) -> KnowledgeError:
     """Nothing can be read from the file; raise it."""
     return KnowledgeError([Problem.of(SENTENCES, code, file, row, **values)])
+
+
+def at_its_row(problem: Problem, row: int) -> Problem:
+    """Rows have no lines within; where a template is wrong is said in the sentence."""
+    if not (found := OF_A_TEMPLATE.fullmatch(problem.message)):
+        return problem
+    said = f"answer.{found[1]}: Line {problem.line - row + 1}: {found[2]}"
+    return replace(problem, line=row, message=said)

@@ -3,13 +3,13 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from knowledge.differences import Change, differences
-from knowledge.entry import Entry, KnowledgeError, Problem, Severity
+from knowledge.entry import Entry, KnowledgeError, Place, Problem, Severity
 from knowledge.interchange.archive import is_workbook, is_zip, unpacked
 from knowledge.interchange.composing import Composing, Defaults
 from knowledge.interchange.encodings import decoded
@@ -53,6 +53,10 @@ class Import:
     problems: tuple[Problem, ...]
     suggestions: tuple[Suggestion, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    places: Mapping[Keys, Place] = field(default_factory=dict)
+    """Where the parts of the entries stand, as a content has it."""
+    in_rows: Collection[str] = ()
+    """The entries whose places are rows of a table."""
 
     @property
     def failed(self) -> bool:
@@ -104,7 +108,14 @@ def read_files(
     problems = tuple(sorted(found.problems, key=_order))
     if any(problem.severity is Severity.ERROR for problem in problems):
         return Import((), problems)
-    return Import(entries, problems, tuple(composing.suggestions), composing.origins)
+    return Import(
+        entries,
+        problems,
+        tuple(composing.suggestions),
+        composing.origins,
+        composing.places,
+        composing.in_rows,
+    )
 
 
 def _order(problem: Problem) -> tuple[Severity, str, int]:

@@ -17,6 +17,7 @@ from knowledge.learning import suggestions
 from knowledge.parts import Kind, Part
 from knowledge.versions import Who
 from storage.database import Connection
+from tests.knowledge.interchange.test_checking import BROKEN
 from tests.product import MONDAY_MORNING
 from tests.staff import Staff, database_of, signed_in
 from tests.web.learning import editor, page_of
@@ -29,6 +30,17 @@ QNA = (
     '[{"ClusterHead":"cheque?","TotalAutoSuggestedCount":2,'
     '"AlternateQuestionList":[{"Question":"cheque ok?","AutoSuggestedCount":2}]}]\tFalse\t[]\t1\n'
 )
+LEADING_TO_A_DRAFT = """\
+- id: cheques
+  topic: payments
+  owner: billing_admin
+  review_by: 2027-05-31
+  follow_ups: [do-you-take-cash]
+  questions:
+    en: [Do you take cheques?]
+  answer:
+    en: No.
+"""
 
 
 @pytest.fixture
@@ -79,6 +91,22 @@ async def test_errors_name_their_rows_and_nothing_can_be_taken(ada: Staff) -> No
     assert '<td class="number">5</td>' in page and f"{preview}/apply" not in page
     assert (await ada.post(f"{preview}/apply")).status == 400
     assert await open_drafts(ada) == {}
+
+
+async def test_what_would_break_the_knowledge_base_is_an_error_of_the_preview(ada: Staff) -> None:
+    preview = await uploaded(ada, BROKEN, "broken.yaml")
+    page = await page_of(ada, preview)
+    assert "Errors: " in page and f"{preview}/apply" not in page
+    assert "owner nobody_role is no role" in page and '<td class="number">3</td>' in page
+    assert "there is no entry does-not-exist" in page
+    assert "payment.nope is not in the policy" in page
+    assert (await ada.post(f"{preview}/apply")).status == 400
+
+
+async def test_a_preview_is_checked_with_the_drafts_of_today(ada: Staff) -> None:
+    await ada.post(f"{await uploaded(ada, CSV)}/apply")
+    page = await page_of(ada, await uploaded(ada, LEADING_TO_A_DRAFT, "new.yaml"))
+    assert "Make 1 drafts" in page
 
 
 async def test_a_chinese_editor_reads_what_is_wrong_in_chinese(ada: Staff) -> None:
