@@ -35,6 +35,7 @@ from storage.database import Database, StorageError, open_database
 from web.access_log import AccessLog
 from web.joining import join_path
 
+A_PERCENT = click.FloatRange(0, 100)
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: a supervisor need not try again
 CANNOT_GO_ON = (
     *(ConfigError, StorageError, KnowledgeError, EncoderError, CasesError),
@@ -74,11 +75,17 @@ def check(as_json: bool) -> None:
 @commands.command("evaluate")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def evaluate_file(file: Path, as_json: bool) -> None:
+@click.option(
+    "--min-accuracy", type=A_PERCENT, help="Exit code 1 when fewer first matches are right."
+)
+@click.option("--max-wrong", type=A_PERCENT, help="Exit code 1 when more answers are wrong.")
+def evaluate_file(
+    file: Path, as_json: bool, min_accuracy: float | None, max_wrong: float | None
+) -> None:
     """Ask every question of FILE and compare with the entry it expects.
 
     FILE is CSV with the columns question, language, expected: an entry's id, several separated by
-    |, or nothing for what is out of scope.
+    |, or nothing for what is out of scope. Percents are of the questions that expect an entry.
     """
     cases = read_cases(file)
     settings = load_settings(dev=True)
@@ -87,6 +94,10 @@ def evaluate_file(file: Path, as_json: bool) -> None:
         _print_json(evaluation.as_dict())
     else:
         click.echo(evaluation.as_text())
+    missed = list(evaluation.figures.missed(min_accuracy, max_wrong))
+    for said in missed:
+        click.echo(said, err=True)
+    sys.exit(bool(missed))
 
 
 commands.add_command(import_file)

@@ -1,7 +1,7 @@
 """Measures a matcher on questions whose right entry is known."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,14 @@ class Figures:
             not_matched=_share(each.result.band is Band.NONE for each in inside),
             out_of_scope_answered=_share(each.answered for each in outside),
         )
+
+    def missed(self, min_accuracy: float | None, max_wrong: float | None) -> Iterator[str]:
+        """Which of these percents are not held, as sentences; what is not known is not held."""
+        right, wrong = self.accuracy_at_1, self.answered_wrong
+        if min_accuracy is not None and (right is None or right < min_accuracy / 100):
+            yield f"accuracy_at_1 is {_cell(right)}; at least {min_accuracy:g}% is asked for."
+        if max_wrong is not None and (wrong is None or wrong > max_wrong / 100):
+            yield f"answered_wrong is {_cell(wrong)}; at most {max_wrong:g}% is allowed."
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

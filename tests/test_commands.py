@@ -86,6 +86,23 @@ def test_figures_as_text_name_the_misses(tmp_path: Path) -> None:
     assert "refund -> refund (1.00), not late-fee" in said.output
 
 
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ([], ""),
+        (["--min-accuracy", 50, "--max-wrong", 50], ""),
+        (["--min-accuracy", 50.1], "accuracy_at_1 is 50.0%; at least 50.1% is asked for."),
+        (["--max-wrong", 10], "answered_wrong is 50.0%; at most 10% is allowed."),
+    ],
+)
+def test_figures_can_be_held_to_percents(tmp_path: Path, limits: list[object], said: str) -> None:
+    cases = tmp_path / "cases.csv"
+    text = "question,language,expected\nrefund,en,late-fee\nrefund,en,refund\nqwertz,en,\n"
+    cases.write_text(text, encoding="utf-8")
+    result = run("evaluate", cases, *limits)
+    assert (result.exit_code, result.stderr.strip()) == (int(bool(said)), said)
+
+
 def test_check_names_every_problem_and_fails(folder: Path) -> None:
     entries = folder / "entries" / "some.yaml"
     entries.write_text(TWO.replace("owner: billing_admin", "owner: boss", 1), encoding="utf-8")
