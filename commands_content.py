@@ -25,6 +25,7 @@ from storage.database import Connection, read_once
 
 REVIEWED_WITHIN = timedelta(days=90)  # what was imported has not been read by anybody here
 KINDS = (*ENDINGS, ".json")
+TEXTS = ("questions.", "answer.")
 A_PATH = click.Path(path_type=Path)
 
 
@@ -119,13 +120,12 @@ def _owner(content: Content, owner: str) -> str:
 
 
 def _given(path: Path) -> Mapping[str, bytes]:
-    """The file, or what a folder holds that can be read: of a content folder the entries."""
+    """The file, or what a folder holds that can be read."""
     if not path.is_dir():
         if path.stat().st_size > MAX_BYTES:
             raise click.ClickException(f"{path} is larger than {MAX_BYTES >> 20} MiB; split it.")
         return {str(path): path.read_bytes()}
-    folder = path / ENTRIES if (path / ENTRIES).is_dir() else path
-    paths = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in KINDS]
+    paths = [each for each in sorted(path.rglob("*")) if each.suffix.lower() in KINDS]
     if not paths:
         raise click.ClickException(f"There is no file in {path} that can be imported.")
     return {str(each): each.read_bytes() for each in paths if each.is_file()}
@@ -153,13 +153,15 @@ def _told(made: Import, content: Content) -> Iterator[str]:
     for suggestion in made.suggestions:
         seen = f" ({suggestion.count} times)" if suggestion.count else ""
         yield f"suggested for {suggestion.entry_id}: {suggestion.question}{seen}"
+    if made.suggestions:
+        yield "Suggestions are not kept here; an import in the browser keeps them."
 
 
 def _change(change: Change, entries: Mapping[str, Entry]) -> Iterator[str]:
     entry = entries[change.part.id]
     yield f"{change.what} {entry.id}: {entry.title(next(iter(entry.questions)))}"
-    if change.what is What.CHANGED:
-        for each in change.fields:
+    for each in change.fields:
+        if change.what is What.CHANGED or each.field.startswith(TEXTS):
             yield from (f"  {each.field}: {line.mark} {line.text}" for line in each.lines)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from os.path import commonpath
 from typing import Any
 
 from knowledge.differences import Change, differences
@@ -36,7 +37,7 @@ from knowledge.yaml_source import Source, read_yaml
 MIB = 1024 * 1024
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 NO_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
-OF_A_FOLDER = re.compile(r"/entries/[^/]+\.ya?ml$")
+OF_A_FOLDER = re.compile(r"(?:^|/)entries/[^/]+\.ya?ml$")
 LIKE_YAML = re.compile(r"(?:---\s*|-(?:\s.*)?|[\w.]+\s*:(?:\s.*)?)")
 BESIDES = {"partner", "messages", "common_questions", "en", "zh"}
 """Keys by which the other files of a content folder are known."""
@@ -98,7 +99,7 @@ def read_files(
         most = MAX_UNPACKED // MIB
         found.refuse(next(iter(files)), 1, "too_much", files=MAX_FILES, most=most)
     else:
-        for name, data in files.items():
+        for name, data in looking.entries_of(commonpath(files), files).items():
             looking.at(name, data)
         looking.done()
     composing = Composing(found, base, languages, defaults)
@@ -139,6 +140,13 @@ class _Looking:
         except KnowledgeError as error:
             self._found.problems.extend(error.problems)
 
+    def entries_of(self, name: str, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Those that hold the entries, where the files are a content folder; else all."""
+        ours = {each: data for each, data in files.items() if OF_A_FOLDER.search(each)}
+        if ours and len(ours) < len(files):
+            self._found.warn(name, 1, "only_entries")
+        return ours or files
+
     def done(self) -> None:
         self._rasa.give(self._found)
 
@@ -163,10 +171,7 @@ class _Looking:
                 raise unreadable(tables[0].file if tables else name, 1, "no_header")
             return
         members = dict(unpacked(name, data))
-        ours = {member: each for member, each in members.items() if OF_A_FOLDER.search(member)}
-        if ours and len(ours) < len(members):
-            self._found.warn(name, 1, "only_entries")
-        for member, content in (ours or members).items():
+        for member, content in self.entries_of(name, members).items():
             if is_zip(content) and not is_workbook(content):
                 self._found.refuse(member, 1, "zip_in_zip")
             elif "UnstructuredContent/" in member:

@@ -8,7 +8,7 @@ from knowledge.files import load
 from knowledge.interchange.folder import files_of
 from knowledge.yaml_source import MAX_BYTES
 from tests.command_line import run
-from tests.knowledge.interchange.samples import entry
+from tests.knowledge.interchange.samples import ALTERNATES, entry, row, tsv
 from tests.knowledge.samples import ENTRY, SHIPPED, shipped_copy
 
 ENTRIES = "entries/some.yaml"
@@ -42,6 +42,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(folder: Path) -> No
     said = run("import", csv(folder, "How do I pay?,By transfer.,x\n"), "--dry-run")
     assert said.exit_code == 0
     assert "added how-do-i-pay: How do I pay?" in said.output
+    assert "  questions.en: + How do I pay?\n  answer.en: + By transfer.\n" in said.output
     assert "1 added, 0 changed, 0 the same" in said.output
     assert files(folder) == before
 
@@ -89,7 +90,17 @@ def test_errors_are_all_said_and_nothing_is_written(folder: Path) -> None:
 def test_a_folder_is_imported_whole(folder: Path, tmp_path: Path) -> None:
     third = ENTRY.replace("late-fee", "third").replace("cost?", "bring?").replace("多少钱", "多少")
     other = shipped_copy(tmp_path / "other", third)
-    assert "1 added, 0 changed" in run("import", other).output
+    said = run("import", other)
+    assert "1 added, 0 changed" in said.output
+    assert f"{other}:1: warning: Only entries are imported; policy" in said.output
+
+
+def test_suggestions_are_said_not_to_be_kept(folder: Path) -> None:
+    path = folder.parent / "kb.tsv"
+    path.write_bytes(tsv(row("May I pay?", suggested=ALTERNATES)))
+    said = run("import", path).output
+    assert "suggested for may-i-pay: send my bill again (4 times)" in said
+    assert "Suggestions are not kept here; an import in the browser keeps them." in said
 
 
 @pytest.mark.parametrize("name", ["all.yaml", "all.zip", "all.csv", "all.xlsx"])
