@@ -28,7 +28,7 @@ from knowledge.interchange.plain import read_plain
 from knowledge.interchange.rasa import Rasa, is_rasa
 from knowledge.interchange.services import read_services_table, read_settings, read_synonyms
 from knowledge.interchange.services_json import read_services_json
-from knowledge.interchange.tables import Table, table_of_text, tables_of_workbook
+from knowledge.interchange.tables import Table, sound, table_of_text, tables_of_workbook
 from knowledge.parts import Kind, Part
 from knowledge.values import LANGUAGES
 from knowledge.yaml_source import Path as Keys
@@ -166,9 +166,7 @@ class _Looking:
 
     def _zip(self, name: str, data: bytes) -> None:
         if is_workbook(data):
-            tables = tables_of_workbook(name, data)
-            if True not in [self._table(table) for table in tables]:
-                raise unreadable(tables[0].file if tables else name, 1, "no_header")
+            self._workbook(name, tables_of_workbook(name, data))
             return
         members = dict(unpacked(name, data))
         for member, content in self.entries_of(name, members).items():
@@ -178,6 +176,13 @@ class _Looking:
                 self._found.warn(member, 1, "no_pairs")
             else:
                 self.at(member, content)
+
+    def _workbook(self, name: str, tables: Sequence[Table]) -> None:
+        left = [table for table in tables if not self._table(table)]
+        if len(left) == len(tables):
+            raise unreadable(left[0].file if left else name, 1, "no_header")
+        for table in left:
+            self._found.warn(table.file, 1, "sheet_left")
 
     def _text(self, name: str, text: str) -> None:
         start = next((line for line in text.splitlines() if _says_something(line)), "")
@@ -200,7 +205,7 @@ class _Looking:
         )
         for fits, reader in readers:
             if fits:
-                reader(table, self._found)
+                reader(sound(table, self._found), self._found)
                 return True
         return False
 

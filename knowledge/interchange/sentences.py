@@ -31,6 +31,8 @@ SENTENCES = yaml_source.SENTENCES | {
     " download the knowledge base again.",
     "other_yaml": "This YAML is neither a list of entries nor Rasa's nlu, responses or rules.",
     "no_header": "The first row names no columns Question and Answer (or 问题 and 答案); add it.",
+    "sheet_left": "This sheet is left out: its first row names no columns Question and Answer"
+    " (or 问题 and 答案); remove what stands above them.",
     "quotes": "The quotes do not match from here on ({detail}); double the quotes inside a cell.",
     "only_entries": "Only entries are imported;"
     " policy, messages and the rest are left as they are.",
@@ -41,6 +43,11 @@ SENTENCES = yaml_source.SENTENCES | {
     "extra_cells": "{cells} cells under {columns} columns; remove the extra delimiter,"
     " or put the text around it in quotes.",
     "cell_empty": "column {column} is empty; write it or remove the row.",
+    "cell_error": "column {column} shows the error {text}; mend its formula, or write the text.",
+    "not_calculated": "column {column} holds a formula that was never calculated;"
+    " save the file in a spreadsheet program first.",
+    "number_format": "column {column}: how the number format {text} shows this is not known here;"
+    " the number is taken as it is. Write it as text.",
     "text_long": "column {column}: {count} characters; {most} are read. Shorten it.",
     "says_otherwise": "column {column} says something else than row {row} of the same entry;"
     " keep one of them.",

@@ -81,7 +81,7 @@ def _row(table: Table, number: int, cells: tuple[str, ...], found: Found) -> Pai
             row=number,
             questions=(Phrase(_unescaped(row["question"]), number),),
             answers=(Phrase(_unescaped(row["answer"]), number),),
-            key=row.get("qnaid", ""),
+            key=row.get("qnaid", "").replace(",", ""),  # a sheet may show 1,234
             follow_ups=prompts.keys,
             source=row.get("source", ""),
             alternates=read["suggestedquestions"],

@@ -3,15 +3,15 @@
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import StringIO
 
 from knowledge.entry import Entry
 from knowledge.interchange.cells import from_cell
-from knowledge.interchange.found import MAX_COLUMNS, MAX_ROWS, unreadable
+from knowledge.interchange.found import MAX_COLUMNS, MAX_ROWS, Found, unreadable
 from knowledge.interchange.languages import NAMES as LANGUAGE_NAMES
-from knowledge.interchange.workbook import Rows, sheets
+from knowledge.interchange.workbook import Flaw, Rows, sheets
 
 DELIMITERS = "\t,;|"
 COLUMN_NAMES: Mapping[str, str] = {
@@ -33,6 +33,12 @@ FIELDS = (
 )
 COLUMNS = (*dict.fromkeys(FIELDS), "language", "question", "answer")
 """The columns of our own CSV and XLSX: every field of an entry, then one question a row."""
+NAMED = {
+    *COLUMNS,
+    *("source", "metadata", "suggestedquestions", "iscontextonly", "prompts", "qnaid"),
+    *("synonyms", "key", "value"),
+}
+"""Columns that are known by one name."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Table:
     file: str
     header: tuple[str, ...]
     rows: Rows
+    flaws: tuple[Flaw, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -75,6 +82,11 @@ class Table:
     def is_known(self) -> bool:
         return self.is_synonyms or self.is_settings or self.is_plain
 
+    def reads(self, number: int) -> bool:
+        """Whether any reader looks at that column."""
+        name = self.names[number] if number < len(self.names) else ""
+        return name in NAMED or column_of(name)[0] != ""
+
     def cell(self, cells: tuple[str, ...], name: str) -> str:
         """What stands under the name, empty where nothing does."""
         if name not in self.names:
@@ -102,10 +114,21 @@ def _plain(cell: str) -> str:
 def tables_of_workbook(name: str, data: bytes) -> list[Table]:
     """The sheets that hold anything, the first row of each as its header."""
     return [
-        Table(f"{name}, sheet {title}", rows[0][1], rows[1:])
-        for title, rows in sheets(name, data)
-        if rows
+        Table(f"{name}, sheet {sheet.title}", sheet.rows[0][1], sheet.rows[1:], sheet.flaws)
+        for sheet in sheets(name, data)
+        if sheet.rows
     ]
+
+
+def sound(table: Table, found: Found) -> Table:
+    """Without the rows in which a cell that is read is an error; its flaws are said."""
+    first = table.rows[0][0] if table.rows else 0
+    flaws = [each for each in table.flaws if each.row >= first and table.reads(each.column)]
+    for flaw in flaws:
+        say = found.refuse if flaw.is_error else found.warn
+        say(table.file, flaw.row, flaw.code, column=table.header[flaw.column], text=flaw.text)
+    lost = {flaw.row for flaw in flaws if flaw.is_error}
+    return replace(table, rows=[each for each in table.rows if each[0] not in lost], flaws=())
 
 
 def table_of_text(name: str, text: str) -> Table | None:

@@ -4,9 +4,11 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple, TypeGuard
 
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped]
 
@@ -14,17 +16,40 @@ from knowledge.entry import KnowledgeError
 from knowledge.interchange.archive import bounded
 from knowledge.interchange.cells import from_xml, to_xml
 from knowledge.interchange.found import MAX_COLUMNS, MAX_ROWS, unreadable
+from knowledge.interchange.number_formats import plain, shown
 
 LAST_ROW = 1_048_576  # Excel's
 MOST_CHARACTERS = 32_767  # Excel's, in one cell
 THE_DAY = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP knows
 MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
+A_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+
 Rows = list[tuple[int, tuple[str, ...]]]
+Cells = Sequence[Any]  # openpyxl's, of one row
 
 
-def sheets(name: str, data: bytes) -> list[tuple[str, Rows]]:
-    """Every sheet by name with its numbered rows that hold something; raises KnowledgeError."""
+class Flaw(NamedTuple):
+    """A cell that does not say what its sheet shows; with an error its row says nothing."""
+
+    row: int
+    column: int  # from 0
+    code: str
+    text: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Its numbered rows that hold something."""
+
+    title: str
+    rows: Rows
+    flaws: tuple[Flaw, ...]
+
+
+def sheets(name: str, data: bytes) -> list[Sheet]:
+    """Every sheet; raises KnowledgeError."""
     bounded(name, data)
     try:
         with warnings.catch_warnings():
@@ -37,40 +62,77 @@ def sheets(name: str, data: bytes) -> list[tuple[str, Rows]]:
         raise unreadable(name, 1, "workbook_damaged") from None
 
 
-def _sheets(name: str, data: bytes) -> Iterator[tuple[str, Rows]]:
-    book = load_workbook(BytesIO(data), read_only=True, data_only=True)
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what the sheet says of its own size is not to be believed
-            yield sheet.title, list(_rows(f"{name}, sheet {sheet.title}", sheet))
-    finally:
-        book.close()
+def _sheets(name: str, data: bytes) -> Iterator[Sheet]:
+    with closing(load_workbook(BytesIO(data), read_only=True, data_only=True)) as book:
+        formulas = load_workbook(BytesIO(data), read_only=True) if _has_formulas(data) else book
+        with closing(formulas):
+            for sheet, same in zip(book.worksheets, formulas.worksheets, strict=True):
+                flaws: list[Flaw] = []
+                rows = list(_rows(f"{name}, sheet {sheet.title}", _cells(sheet, same), flaws))
+                yield Sheet(sheet.title, rows, tuple(flaws))
 
 
-def _rows(place: str, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        names = [each for each in archive.namelist() if each.startswith("xl/worksheets/")]
+        return any(A_FORMULA.search(archive.read(each)) for each in names)
+
+
+def _cells(sheet: Any, formulas: Any) -> Iterator[tuple[Cells, Cells]]:
+    """Each row twice: with values, and with formulas where there are any."""
+    for each in (sheet, formulas):
+        each.reset_dimensions()  # what a sheet says of its own size is not to be believed
+    rows = sheet.iter_rows(max_col=MAX_COLUMNS + 1)
+    if formulas is sheet:
+        return ((row, row) for row in rows)
+    return zip(rows, formulas.iter_rows(max_col=MAX_COLUMNS + 1), strict=True)
+
+
+def _rows(
+    place: str, rows: Iterable[tuple[Cells, Cells]], flaws: list[Flaw]
+) -> Iterator[tuple[int, tuple[str, ...]]]:
     filled = 0
-    for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True), 1):
+    for number, (row, same) in enumerate(rows, 1):
         if number > LAST_ROW or filled > MAX_ROWS:
             raise unreadable(place, number, "too_many_rows", most=MAX_ROWS)
-        if not any(row):
+        if not any(cell.value for cell in same):
             continue
-        if len(row) > MAX_COLUMNS and row[MAX_COLUMNS] is not None:
+        if len(row) > MAX_COLUMNS and row[MAX_COLUMNS].value is not None:
             raise unreadable(place, number, "too_many_columns", most=MAX_COLUMNS)
         filled += 1
-        cells = [_text(value) for value in row[:MAX_COLUMNS]]
+        pairs = enumerate(zip(row[:MAX_COLUMNS], same, strict=False))
+        spoilt = [Flaw(number, at, *told) for at, each in pairs if (told := _flaw(*each))]
+        flaws += spoilt
+        cells = [_text(cell) for cell in row[:MAX_COLUMNS]]
         while cells and not cells[-1]:
             cells.pop()
-        if cells:
+        if cells or spoilt:
             yield number, tuple(cells)
 
 
-def _text(value: object) -> str:
+def _flaw(cell: Any, formula: Any) -> tuple[str, str, bool] | None:
+    if cell.value is None:  # with the type "str": calculated, to nothing
+        lost = formula.value is not None and cell.data_type != "str"
+        return ("not_calculated", "", True) if lost else None
+    if cell.data_type == "e":
+        return "cell_error", str(cell.value), True
+    if _is_number(cell.value) and shown(cell.value, cell.number_format) is None:
+        return "number_format", cell.number_format, False
+    return None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if _is_number(value):
+        return shown(value, cell.number_format) or plain(value)
     if isinstance(value, datetime) and value.time() == time.min:
         return value.date().isoformat()
     if isinstance(value, date | time):

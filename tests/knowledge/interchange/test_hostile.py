@@ -12,10 +12,10 @@ GOOD = b"Question,Answer\nHow do I pay?,By transfer.\n"
 BOOK = xlsx({"Sheet1": [["Question", "Answer"], ["How do I pay?", "By transfer."]]})
 
 
-def book_with(part: str, *changes: tuple[bytes, bytes]) -> bytes:
+def book_with(part: str, *changes: tuple[bytes, bytes], book: bytes = BOOK) -> bytes:
     """A workbook with a part of it spoilt."""
     made = BytesIO()
-    with zipfile.ZipFile(BytesIO(BOOK)) as before, zipfile.ZipFile(made, "w", 8) as after:
+    with zipfile.ZipFile(BytesIO(book)) as before, zipfile.ZipFile(made, "w", 8) as after:
         for name in before.namelist():
             data = before.read(name)
             for old, new in changes if name == part else ():
@@ -96,7 +96,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         book_with(SHEET, (b"<sheetData>", b" " * (65 << 20))),
         "larger than 64 MiB",
     ),
-    "a sheet of formulas": (xlsx({"S": [["Question", "Answer"], ["=A1", "=B1"]]}), "no question"),
+    "a sheet of formulas": (
+        xlsx({"S": [["Question", "Answer"], ["=A1", "=B1"]]}),
+        "never calculated",
+    ),
     "JSON cut off": (b'{"qnaDocuments": [{"id": 1,', "not valid JSON"),
     "deep JSON": (b"[" * 100_000, "nested too deep"),
     "other JSON": (b'{"name": "x"}', "neither qnaDocuments nor value"),
