@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from knowledge.answers import render_texts
 from knowledge.entry import Entry
 from knowledge.files import Content
-from knowledge.interchange.cells import to_cell
+from knowledge.interchange.cells import to_services_cell
 from knowledge.interchange.folder import files_of
 from knowledge.interchange.markup import literal, said_literally
 from knowledge.interchange.ours import rows_of
@@ -118,7 +118,7 @@ def _services_rows(entries: Sequence[Entry]) -> Iterator[str]:
             str(numbers[entry.id, language]),
         )
         for question in questions:
-            yield "\t".join(to_cell(cell) for cell in (_one_line(question), *shared))
+            yield "\t".join(to_services_cell(cell) for cell in (_one_line(question), *shared))
 
 
 def _one_line(text: str) -> str:

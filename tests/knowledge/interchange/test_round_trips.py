@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from knowledge.entry import Entry
-from knowledge.interchange.cells import DANGEROUS, from_cell, from_xml, to_cell, to_xml
+from knowledge.interchange.cells import (
+    DANGEROUS,
+    from_cell,
+    from_xml,
+    to_cell,
+    to_services_cell,
+    to_xml,
+)
 from knowledge.interchange.markup import literal
 from knowledge.interchange.ours import rows_of
 from knowledge.interchange.tables import COLUMNS
@@ -49,7 +56,7 @@ def test_a_table_has_a_column_for_every_field_of_an_entry() -> None:
 def test_a_cell_is_never_a_formula_and_comes_back_as_it_was(text: str) -> None:
     cell = to_cell(text)
     assert not DANGEROUS.match(cell) or cell.startswith("'")
-    assert from_cell(cell) == text
+    assert from_cell(cell) == from_cell(to_services_cell(text)) == text
     assert from_xml(to_xml(text)) == text
 
 
@@ -65,6 +72,45 @@ def test_no_exported_cell_begins_like_a_formula(start: str, format: str) -> None
     )
     for cells in _cells(format, write(format, [risky])):
         assert not [cell for cell in cells if DANGEROUS.match(cell) and not cell.startswith("'")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "- Bank transfer (free)\n- Card\n",
+        "* One\n* Two\n",
+        "- [Pay](https://pay.example) the invoice(s), now!\n",
+        "+65 (0) 6123 4567, from 9 to 5\n",
+        "+65(0)6123-4567\n",
+        "+ One | two\n",
+        "-1.5% for early payment\n",
+    ],
+)
+def test_lists_and_phone_numbers_reach_the_services_as_they_are(answer: str) -> None:
+    made = entry(answer={"en": answer}, questions={"en": ["When?"]})
+    data = write("cqa-tsv", [made])
+    assert _cells("cqa-tsv", data)[1][1] == answer.strip().replace("\n", "\\n")
+    assert entries_in(data)["payment-due"] == made
+    assert write("cqa-tsv", list(entries_in(data).values())) == data
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "=1+1",
+        "@SUM",
+        "- cmd|' /C calc'!A0",
+        "-2+HYPERLINK(A1)",
+        "-LOG10(A1)",
+        "+cmd|'|'!A0",
+        " ＝1",
+        "+webservice(a1)",
+    ],
+)
+def test_what_would_run_does_not_reach_a_spreadsheet_by_the_services_either(answer: str) -> None:
+    data = write("cqa-tsv", [entry(answer={"en": answer}, questions={"en": ["When?"]})])
+    assert _cells("cqa-tsv", data)[1][1] == f"'{answer.strip()}"
+    assert entries_in(data)["payment-due"].answer["en"].strip() == answer.strip()
 
 
 def _cells(format: str, data: bytes) -> list[list[str]]:
