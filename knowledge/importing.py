@@ -187,16 +187,17 @@ def apply(connection: Connection, preview: Preview, who: Who, now: datetime) -> 
 
 
 def _suggest(connection: Connection, preview: Preview, each: Suggestion, now: datetime) -> None:
-    """Where editors find what customers suggest: another system saw these being asked."""
+    """Where editors find what customers suggest: another system saw these being asked so often."""
     connection.execute(
         "INSERT INTO missed_questions (conversation_id, number, question, language, kind,"
-        " candidates, version, missed_at, accepted) VALUES (%(id)s, 0, %(question)s, %(language)s,"
-        " 'asked_back', '[]', %(version)s, %(at)s, %(entry)s)"
-        " ON CONFLICT (conversation_id, number) DO NOTHING",
+        " candidates, version, missed_at, accepted, times) VALUES (%(id)s, 0, %(question)s,"
+        " %(language)s, 'asked_back', '[]', %(version)s, %(at)s, %(entry)s, %(times)s)"
+        " ON CONFLICT (conversation_id, number) DO UPDATE SET times = excluded.times",
         id=f"import|{each.entry_id}|{each.question}",
         question=each.question,
         language=language_of(each.question) or "en",
         version=preview.base_version,
         at=stored_time(now),
         entry=each.entry_id,
+        times=each.count,
     )

@@ -160,7 +160,7 @@ def _asked(connection: Connection) -> list[Question]:
     """What was missed, each question once, the newest first; already masked."""
     rows = connection.execute(
         "SELECT question, MAX(language) AS language, MAX(missed_at) AS at FROM missed_questions"
-        " GROUP BY question ORDER BY MAX(missed_at) DESC LIMIT %(most)s",
+        " WHERE times > 0 GROUP BY question ORDER BY MAX(missed_at) DESC LIMIT %(most)s",
         most=ASKED,
     )
     return [(row["language"], row["question"]) for row in rows]

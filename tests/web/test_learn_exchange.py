@@ -152,6 +152,11 @@ async def test_what_another_system_suggests_is_suggested(ada: Staff) -> None:
     assert "cheque ok?" in await page_of(ada, preview)
     await ada.post(f"{preview}/apply")
     assert "cheque ok?" in await page_of(ada, "/editor/suggestions")
+    kept = await database_of(ada.client).read(suggestions.suggestions)
+    assert [(each.question, each.count) for each in kept] == [("cheque ok?", 2)]
+    again = await uploaded(ada, QNA.replace('"AutoSuggestedCount":2', '"AutoSuggestedCount":4'))
+    await ada.post(f"{again}/apply")
+    assert "4 times" in await page_of(ada, "/editor/suggestions")
 
 
 async def test_what_an_entry_has_no_place_for_is_shown_before_it_is_left(ada: Staff) -> None:
@@ -166,7 +171,8 @@ async def test_synonyms_of_another_system_are_suggested_as_phrasings(ada: Staff)
     assert "No question says any of these synonyms: sdk, kit. They are not kept." in page
     assert "Keep 7 suggestions" in page
     await ada.post(f"{preview}/apply")
-    assert "How can I pay my tab?" in await page_of(ada, "/editor/suggestions")
+    page = await page_of(ada, "/editor/suggestions")
+    assert "How can I pay my tab?" in page and " times" not in page
 
 
 async def test_a_preview_is_for_who_uploaded_it_and_for_an_hour(ada: Staff) -> None:
