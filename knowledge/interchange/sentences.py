@@ -72,6 +72,8 @@ SENTENCES = yaml_source.SENTENCES | {
     "metadata": "column {column}: this is no metadata; write key:value.",
     "metadata_key": "column {column}: the key {name} may have letters, digits and _ only.",
     "metadata_value": "column {column}: the key {name} has no value; write {name}:value.",
+    "metadata_mark": "column {column}: the value {value} of the key {name} may have no : or |"
+    " and 500 characters at most.",
     "metadata_left": "Metadata that an entry has no place for: {names}.",
     "prompts": "column {column}: this is no list of prompts.",
     "prompt_id": "column {column}: the prompt {prompt} has no QnaId.",

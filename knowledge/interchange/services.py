@@ -15,6 +15,7 @@ from knowledge.interchange.languages import language_named
 from knowledge.interchange.tables import Table
 
 METADATA_KEY = re.compile(r"[A-Za-z0-9_]{1,100}")
+METADATA_VALUE = re.compile(r"[^:|]{1,500}")
 OWN_SOURCES = ("", "editorial", "custom editorial")
 FIELDS = ("owner", "review_by", "needs_account")
 
@@ -147,7 +148,7 @@ def _topic_of(source: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return text.replace("\\r\\n", "\n").replace("\\n", "\n").replace("\\t", "\t")
+    return text.replace("\\r\\n", "\n").replace("\\n", "\n")
 
 
 def _metadata(cell: str, row: int) -> dict[str, str]:
@@ -168,6 +169,8 @@ def metadata_of(told: Any) -> dict[str, str]:
             raise CellError("metadata_key", name=shown(key))
         if not isinstance(value, str | int) or not str(value):
             raise CellError("metadata_value", name=key)
+        if not METADATA_VALUE.fullmatch(str(value)):
+            raise CellError("metadata_mark", name=key, value=shown(value))
     return {key.lower(): str(value).lower() for key, value in told.items()}
 
 

@@ -41,6 +41,11 @@ def test_alternates_prompts_and_line_breaks_arrive(mark: str, end: str) -> None:
     assert entries["how-can-i-pay"].topic == "pay-now"
 
 
+def test_a_backslash_before_t_is_no_tab() -> None:
+    (made,) = entries_in(tsv(row("Where is it?", "In C:\\temp\\n*here*."))).values()
+    assert "\t" not in made.answer["en"] and "temp\n" in made.answer["en"]
+
+
 def test_the_same_pairs_in_a_sheet_are_the_same_entries() -> None:
     header = tsv().decode().strip().split("\t")
     rows = [[*each[:5], 0, each[6], int(each[7])] for each in PAIRS]
@@ -137,6 +142,9 @@ def test_the_short_forms_group_by_their_answer() -> None:
         (row("Why?", prompts='[{"DisplayText":"x"}]'), "the prompt x has no QnaId"),
         (row("Why?", metadata="no value"), "column Metadata: the key no value may have letters"),
         (row("Why?", metadata="key:"), "column Metadata: the key key has no value"),
+        (row("Why?", metadata="key:a:b"), "the value a:b of the key key may have no : or |"),
+        (row("Why?", metadata='{"key":"a|b"}'), "the value a|b of the key key may have no"),
+        (row("Why?", metadata="key:" + "v" * 501), "and 500 characters at most"),
         (row("Why?", suggested="{}"), "column SuggestedQuestions: this is no list"),
         (row("", "text"), "column Question is empty"),
         (row("Why?", ""), "column Answer is empty"),
