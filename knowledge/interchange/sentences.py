@@ -22,7 +22,7 @@ SENTENCES = yaml_source.SENTENCES | {
     "workbook_damaged": "This workbook is damaged;"
     " open it in a spreadsheet program and save it again.",
     "encoding_damaged": f"The file looks like {{encoding}} but is damaged here; {AS_UTF_8}.",
-    "encoding_unknown": "The encoding is neither UTF-8 nor GB18030, perhaps Windows-1252;"
+    "encoding_unknown": "The encoding is neither UTF-8 nor GB18030, perhaps {encoding};"
     f" {AS_UTF_8}.",
     "no_text": f"There is a character here that is no text; {AS_UTF_8}.",
     "no_json": "This is not valid JSON: {detail} in column {column}.",

@@ -15,14 +15,16 @@ from knowledge.interchange.workbook import Flaw, Rows, sheets
 
 DELIMITERS = "\t,;|"
 COLUMN_NAMES: Mapping[str, str] = {
-    "question": "question q faq scenario 问题 提问 问 问句 常见问题 标准问题 标准问 主问题",
+    "question": "question q faq scenario 问题 提问 问 问句 常见问题 标准问题 标准问 主问题 "
+    "問題 提問 問 常見問題 標準問題",
     "alternates": "questions alternates alternatives alternate_questions alternative_questions "
-    "similar_questions variations phrasings 相似问 相似问题 相似问法 扩展问 扩展问题 其他问法",
-    "answer": "answer answers a response reply 答案 回答 答复 回复 答 标准答案",
-    "language": "language lang locale 语言 语种",
-    "topic": "topic category section 主题 类别 分类 类目",
-    "id": "id key 编号",
-    "owner": "owner 负责人",
+    "similar_questions variations phrasings 相似问 相似问题 相似问法 扩展问 扩展问题 其他问法 "
+    "相似問題 相似問法",
+    "answer": "answer answers a response reply 答案 回答 答复 回复 答 标准答案 答覆 標準答案",
+    "language": "language lang locale 语言 语种 語言",
+    "topic": "topic category section 主题 类别 分类 类目 主題 類別 分類",
+    "id": "id key 编号 編號",
+    "owner": "owner 负责人 負責人",
     "review_by": "review_by 复核日期",
 }
 COLUMN_OF = {name: column for column, names in COLUMN_NAMES.items() for name in names.split()}
