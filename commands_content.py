@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from config import ConfigError, load_settings
+from knowledge import origins
 from knowledge.differences import Change, What
 from knowledge.entry import Entry, Severity
 from knowledge.files import ENTRIES, Content, load
@@ -16,7 +17,7 @@ from knowledge.interchange import writing
 from knowledge.interchange.checking import brought
 from knowledge.interchange.composing import Defaults
 from knowledge.interchange.folder import files_of
-from knowledge.interchange.found import MAX_BYTES
+from knowledge.interchange.found import MAX_BYTES, Origin
 from knowledge.interchange.others import others_of
 from knowledge.interchange.reading import Import, read_files
 from knowledge.interchange.writing import ENDINGS, FORMATS
@@ -78,34 +79,38 @@ def export(file: Path | None, format: str | None, to: Path | None, published: bo
     if target is None:
         raise click.UsageError("Name a FILE, or a folder with --to.")
     kind = format or ENDINGS.get(target.suffix) or "yaml"
-    settings = load_settings(dev=True)
-    if published:
-        content = asyncio.run(read_once(settings.database_url, _published))
-    else:
-        content = load(settings.content)
+    content, known = _content(published)
     if target.is_dir() or target.suffix not in ENDINGS:
-        _export_to_folder(target, kind, content)
+        _export_to_folder(target, kind, content, known)
     else:
-        _save(target, writing.export(kind, content, _now()))
+        _save(target, writing.export(kind, content, _now(), known))
         click.echo(f"Wrote {len(content.entries)} entries to {target}.")
 
 
-def _export_to_folder(folder: Path, kind: str, content: Content) -> None:
+def _export_to_folder(folder: Path, kind: str, content: Content, known: list[Origin]) -> None:
     if kind == "yaml":
         there, entries = _entry_files(folder), content.entries
         changed = files_of(there, entries, lambda e: e.topic, exactly=True)
         _put(folder, {**_entries_in(changed), **others_of(folder, content)})
         return
     ending = next(ending for ending, each in ENDINGS.items() if each == kind)
-    _save(folder / f"entries{ending}", writing.export(kind, content, _now()))
+    _save(folder / f"entries{ending}", writing.export(kind, content, _now(), known))
     click.echo(f"Wrote {len(content.entries)} entries to {folder / f'entries{ending}'}.")
 
 
-def _published(connection: Connection) -> Content:
+def _content(published: bool) -> tuple[Content, list[Origin]]:
+    """With what other systems called the entries, where the database knows."""
+    settings = load_settings(dev=True)
+    if published:
+        return asyncio.run(read_once(settings.database_url, _published))
+    return load(settings.content), []
+
+
+def _published(connection: Connection) -> tuple[Content, list[Origin]]:
     number = head(connection).version
     if not number:
         raise ConfigError("Nothing is published in the database yet; start the assistant once.")
-    return content_of(connection, number)
+    return content_of(connection, number), origins.kept(connection)
 
 
 def _now() -> datetime:
@@ -155,6 +160,8 @@ def _told(made: Import, content: Content) -> Iterator[str]:
         yield f"suggested for {suggestion.entry_id}: {suggestion.question}{seen}"
     if made.suggestions:
         yield "Suggestions are not kept here; an import in the browser keeps them."
+    if any(origin.key or origin.source for origin in made.origins):
+        yield "Ids and sources of the file are not kept here; an import in the browser keeps them."
 
 
 def _change(change: Change, entries: Mapping[str, Entry]) -> Iterator[str]:

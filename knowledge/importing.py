@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from knowledge import drafts
+from knowledge import drafts, origins
 from knowledge.differences import Change
 from knowledge.drafts import Draft
 from knowledge.entry import Entry, KnowledgeError, Problem, Severity
@@ -57,7 +57,7 @@ class Preview:
     problem_count: int
     same: int
     suggestions: tuple[Suggestion, ...]
-    origins: Mapping[str, Origin]
+    origins: tuple[Origin, ...]
 
     @property
     def failed(self) -> bool:
@@ -103,7 +103,7 @@ def preview_of(name: str, made: Import, base: Base) -> Preview:
         problem_count=len(made.problems),
         same=len(made.entries) - len(changed),
         suggestions=made.suggestions,
-        origins={each: made.origins[each] for each in changed & made.origins.keys()},
+        origins=tuple(each for each in made.origins if each.entry_id in changed),
     )
 
 
@@ -120,7 +120,7 @@ def keep(connection: Connection, preview: Preview, who: Who, now: datetime) -> N
         "problem_count": preview.problem_count,
         "same": preview.same,
         "suggestions": [asdict(each) for each in preview.suggestions],
-        "origins": {each: asdict(origin) for each, origin in preview.origins.items()},
+        "origins": [asdict(each) for each in preview.origins],
     }
     connection.execute(
         "INSERT INTO imports (id, person_id, name, base_version, found, created_at) VALUES"
@@ -156,7 +156,7 @@ def kept(connection: Connection, import_id: str, who: Who, now: datetime) -> Pre
         problem_count=found["problem_count"],
         same=found["same"],
         suggestions=tuple(Suggestion(**each) for each in found["suggestions"]),
-        origins={each: Origin(**told) for each, told in found["origins"].items()},
+        origins=tuple(Origin(**each) for each in found["origins"]),
     )
 
 
@@ -182,6 +182,7 @@ def apply(connection: Connection, preview: Preview, who: Who, now: datetime) -> 
         )
     for each in preview.suggestions:
         _suggest(connection, preview, each, now)
+    origins.keep(connection, preview.origins)
     forget(connection, preview.id, who)
     return len(preview.entries)
 

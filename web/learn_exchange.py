@@ -11,7 +11,7 @@ from aiohttp import web
 
 from accounts.models import Person
 from accounts.permissions import Permission
-from knowledge import importing
+from knowledge import importing, origins
 from knowledge.answers import AnswerError
 from knowledge.drafts import SavedOver
 from knowledge.importing import Base, Preview
@@ -103,7 +103,8 @@ class Exchange:
             raise Refused(Problem.BAD_REQUEST)
         version, content = await self._learn.editing.newest()
         try:
-            body = await asyncio.to_thread(export, kind, content, self._learn.now())
+            known = await self._learn.database.read(origins.kept)
+            body = await asyncio.to_thread(export, kind, content, self._learn.now(), known)
         except (CannotHold, AnswerError):
             return await self._page(request, person, 422, cannot=kind)
         details = {"format": kind, "entries": len(content.entries)}
@@ -177,6 +178,7 @@ class Exchange:
             address=f"{IMPORT}/{quote(found.id)}",
             changes=found.changes[:SHOWN],
             titles=titles,
+            origins={each.entry_id: each for each in reversed(found.origins)},
             added=sum(change.what == "added" for change in found.changes),
             changed=sum(change.what == "changed" for change in found.changes),
             errors=[each for each in found.problems if each.severity == "error"],

@@ -1,7 +1,7 @@
 """Pairs and whole entries made into entries of ours, on top of those that are there."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -76,7 +76,7 @@ class Composing:
         self.languages = languages
         self.defaults = defaults
         self.suggestions: list[Suggestion] = []
-        self.origins: dict[str, Origin] = {}
+        self.origins: dict[tuple[str, str], Origin] = {}
         self.in_rows: set[str] = set()
         self._base = {entry.id: entry for entry in base}
         self._asked_there = {
@@ -90,6 +90,7 @@ class Composing:
         self._taken = set(self._base)
         self._id_of: dict[str, str] = {}
         self._reading = Reading(languages)
+        self.places: Mapping[Keys, Place] = self._reading.places
 
     def entries(self) -> tuple[Entry, ...]:
         """Every entry the files make or change; none when there is an error."""
@@ -110,10 +111,6 @@ class Composing:
         known = self._base | {entry.id: entry for entry in entries}
         self.suggestions.extend(reworded(self.found, known))
         return entries
-
-    @property
-    def places(self) -> Mapping[Keys, Place]:
-        return self._reading.places
 
     def _first_file(self) -> str:
         sources = [source.file for source in self.found.entries]
@@ -150,7 +147,7 @@ class Composing:
         draft.follow_ups += pair.follow_ups
         self._drafts[entry_id] = draft
         self._taken.add(entry_id)
-        self._remember(entry_id, pair, questions)
+        self._remember(entry_id, pair, questions, answers)
 
     def _warn_of_values(
         self, pair: Pair, there: Entry | None, answers: Mapping[str, Phrase]
@@ -160,10 +157,13 @@ class Composing:
                 told = {"entry": there.id, "language": language}
                 self.found.warn(pair.file, pair.row, "policy_values", **told)
 
-    def _remember(self, entry_id: str, pair: Pair, questions: Sequence[Phrase]) -> None:
+    def _remember(
+        self, entry_id: str, pair: Pair, questions: Sequence[Phrase], languages: Iterable[str]
+    ) -> None:
         left = {name: value for name, value in pair.metadata.items() if name not in HELD}
-        origin = Origin(pair.file, pair.row, pair.key, pair.source, left)
-        self.origins.setdefault(entry_id, origin)
+        for each in languages:
+            origin = Origin(entry_id, each, pair.key, pair.source, left, pair.file, pair.row)
+            self.origins[entry_id, each] = origin
         if pair.key:
             self._id_of[pair.key] = entry_id
         known = {_key(phrase.text) for phrase in questions}

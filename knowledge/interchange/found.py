@@ -75,13 +75,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an entry came from, as the other system had it; an entry itself has no place for it."""
+    """Where an entry in a language came from, as the other system had it; an entry itself has no
+    place for it."""
 
-    file: str
-    row: int
+    entry_id: str
+    language: str
     key: str
     source: str
     metadata: Mapping[str, str]
+    file: str = ""
+    row: int = 0
 
 
 @dataclass(slots=True)

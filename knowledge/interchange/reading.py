@@ -53,7 +53,7 @@ class Import:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     suggestions: tuple[Suggestion, ...] = ()
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: tuple[Origin, ...] = ()
     places: Mapping[Keys, Place] = field(default_factory=dict)
     """Where the parts of the entries stand, as a content has it."""
     in_rows: Collection[str] = ()
@@ -113,7 +113,7 @@ def read_files(
         entries,
         problems,
         tuple(composing.suggestions),
-        composing.origins,
+        tuple(composing.origins.values()),
         composing.places,
         composing.in_rows,
     )

@@ -74,7 +74,8 @@ SENTENCES = yaml_source.SENTENCES | {
     "metadata_value": "column {column}: the key {name} has no value; write {name}:value.",
     "metadata_mark": "column {column}: the value {value} of the key {name} may have no : or |"
     " and 500 characters at most.",
-    "metadata_left": "Metadata that an entry has no place for: {names}.",
+    "metadata_left": "Metadata that an entry has no place for: {names};"
+    " an import in the browser keeps it for an export back.",
     "prompts": "column {column}: this is no list of prompts.",
     "prompt_id": "column {column}: the prompt {prompt} has no QnaId.",
     "prompt_nowhere": "column Prompts: a prompt leads to {prompt}, which is not in the file;"

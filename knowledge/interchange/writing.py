@@ -2,9 +2,11 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO, StringIO
+from itertools import count
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from knowledge.answers import render_texts
@@ -12,6 +14,7 @@ from knowledge.entry import Entry
 from knowledge.files import Content
 from knowledge.interchange.cells import to_services_cell
 from knowledge.interchange.folder import files_of
+from knowledge.interchange.found import Origin
 from knowledge.interchange.markup import literal, said_literally
 from knowledge.interchange.ours import rows_of
 from knowledge.interchange.workbook import MOST_CHARACTERS, THE_DAY, workbook
@@ -27,6 +30,10 @@ SERVICES_COLUMNS = (
 WIDTHS = (24, 14, 14, 12, 8, 24, 12, 12, 14, 14, 10, 60, 80)
 ENDINGS = {".yaml": "yaml", ".yml": "yaml", ".zip": "zip", ".csv": "csv", ".xlsx": "xlsx"}
 ENDINGS |= {".tsv": "cqa-tsv"}
+QNA_ID = re.compile(r"[1-9][0-9]{0,9}")
+
+Spoken = tuple[str, str]  # an entry's id, and a language in which it answers
+Origins = Mapping[Spoken, Origin]
 
 
 class CannotHold(Exception):
@@ -43,12 +50,13 @@ def write(format: str, entries: Sequence[Entry]) -> bytes:
     return FORMATS[format](entries)
 
 
-def export(format: str, content: Content, now: datetime) -> bytes:
+def export(format: str, content: Content, now: datetime, origins: Iterable[Origin] = ()) -> bytes:
     """All entries, in force or not; for another service those that answer at that moment, with
-    what they say then. Raises CannotHold, AnswerError."""
+    what they say then, under what it called them. Raises CannotHold, AnswerError."""
     if format != "cqa-tsv":
         return write(format, content.entries)
-    return write(format, list(filled(today(content, now).entries, content.policy, now)))
+    entries = list(filled(today(content, now).entries, content.policy, now))
+    return _cqa_tsv(entries, origins)
 
 
 def filled(entries: Iterable[Entry], policy: SupportPolicy, now: datetime) -> Iterator[Entry]:
@@ -97,21 +105,23 @@ def _xlsx(entries: Sequence[Entry]) -> bytes:
     return workbook("entries", rows_of(entries), WIDTHS)
 
 
-def _cqa_tsv(entries: Sequence[Entry]) -> bytes:
-    lines = ["\t".join(SERVICES_COLUMNS), *_services_rows(entries)]
+def _cqa_tsv(entries: Sequence[Entry], origins: Iterable[Origin] = ()) -> bytes:
+    known = {(each.entry_id, each.language): each for each in origins}
+    lines = ["\t".join(SERVICES_COLUMNS), *_services_rows(entries, known)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _services_rows(entries: Sequence[Entry]) -> Iterator[str]:
+def _services_rows(entries: Sequence[Entry], origins: Origins) -> Iterator[str]:
     pairs = [(entry, language) for entry in entries for language in entry.answer]
-    numbers = {(entry.id, each): n for n, (entry, each) in enumerate(pairs, 1)}
+    numbers = _numbers([(entry.id, language) for entry, language in pairs], origins)
     titles = {entry.id: entry for entry in entries}
     for entry, language in pairs:
         questions = entry.questions.get(language) or (entry.title(language),)
+        origin = origins.get((entry.id, language))
         shared = (
             _one_line(said_literally(entry.answer[language]).strip()),
-            "Editorial",
-            _metadata(entry, language),
+            (origin and _one_line(origin.source)) or "Editorial",
+            _metadata(entry, language, origin.metadata if origin else {}),
             "[]",
             "False",
             _prompts(entry, language, titles, numbers),
@@ -121,13 +131,27 @@ def _services_rows(entries: Sequence[Entry]) -> Iterator[str]:
             yield "\t".join(to_services_cell(cell) for cell in (_one_line(question), *shared))
 
 
+def _numbers(pairs: Sequence[Spoken], origins: Origins) -> Mapping[Spoken, int]:
+    """The QnaId that each had, where it is a number and nobody's before; new ones come after."""
+    numbers: dict[Spoken, int] = {}
+    taken: set[int] = set()
+    for pair in pairs:
+        key = origins[pair].key if pair in origins else ""
+        if QNA_ID.fullmatch(key) and int(key) not in taken:
+            numbers[pair] = int(key)
+            taken.add(int(key))
+    free = count(max(taken, default=0) + 1)
+    return numbers | {pair: next(free) for pair in pairs if pair not in numbers}
+
+
 def _one_line(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "\\n".join(text.split("\n"))
 
 
-def _metadata(entry: Entry, language: str) -> str:
+def _metadata(entry: Entry, language: str, more: Mapping[str, str]) -> str:
     told = {
+        **more,
         "topic": entry.topic,
         "entry": entry.id,
         "language": language,
@@ -142,7 +166,7 @@ def _prompts(
     entry: Entry,
     language: str,
     there: Mapping[str, Entry],
-    numbers: Mapping[tuple[str, str], int],
+    numbers: Mapping[Spoken, int],
 ) -> str:
     """In the same language; where the other entry lacks it, there is nothing to lead to."""
     leading = [each for each in entry.follow_ups if (each, language) in numbers]

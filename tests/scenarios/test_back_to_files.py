@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from commands import commands
-from knowledge import versions
+from knowledge import origins, versions
 from knowledge.files import Content, digest_of, load
+from knowledge.interchange.found import Origin
 from knowledge.parts import Kind, Part
-from storage.database import Connection
+from storage.database import Connection, open_database
 from tests.knowledge.samples import SHIPPED
 from tests.product import Clock
 from tests.staff import database_of
@@ -96,3 +97,19 @@ async def test_what_did_not_change_stays_to_the_letter(
         *("azure", "name", "direct_portal", "billing", "source"),
         "late_fee",
     ]
+
+
+async def test_what_another_system_called_an_entry_goes_back_to_it(
+    published: Content, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    entry = published.entries[0].id
+    database = await open_database(sqlite_url)
+    await database.write(origins.keep, [Origin(entry, "en", "9041", "FAQ.docx", {})])
+    await database.close()
+    table = tmp_path / "kb.tsv"
+    asked = ["export", "--published", str(table)]
+    result = await asyncio.to_thread(CliRunner().invoke, commands, asked)
+    assert result.exit_code == 0, result.output
+    ours = [line for line in table.read_text("utf-8").splitlines() if line.endswith("\t9041")]
+    assert ours and all(f"entry:{entry}" in line and "\tFAQ.docx\t" in line for line in ours)

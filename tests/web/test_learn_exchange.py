@@ -164,6 +164,17 @@ async def test_what_an_entry_has_no_place_for_is_shown_before_it_is_left(ada: St
     assert "do-you-take-cheques · kb.tsv, row 2 · 1 · Editorial · tier:gold" in page
 
 
+async def test_what_another_system_called_an_entry_goes_back_to_it(ada: Staff) -> None:
+    theirs = QNA.replace("Do you take cheques?", "How can I pay my invoice?")
+    theirs = theirs.replace("Editorial\t", "FAQ.docx\tTier:Gold").replace("[]\t1\n", "[]\t9041\n")
+    await ada.post(f"{await uploaded(ada, theirs, 'kb.tsv')}/apply")
+    response = await ada.post(EXPORT, {"format": "cqa-tsv"})
+    rows = [line.split("\t") for line in (await response.text()).splitlines()[1:]]
+    theirs_now = {(each[2], each[7]) for each in rows if "tier:gold | " in each[3]}
+    assert theirs_now == {("FAQ.docx", "9041")}
+    assert {each[7] for each in rows if each[2] == "Editorial"} >= {"9042", "9043"}
+
+
 async def test_synonyms_of_another_system_are_suggested_as_phrasings(ada: Staff) -> None:
     preview = await uploaded(ada, 'Synonyms\n"tab","invoice"\n"sdk","kit"\n', "words.tsv")
     page = await page_of(ada, preview)

@@ -42,6 +42,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(folder: Path) -> No
     said = run("import", csv(folder, "How do I pay?,By transfer.,x\n"), "--dry-run")
     assert said.exit_code == 0
     assert "added how-do-i-pay: How do I pay?" in said.output
+    assert "not kept" not in said.output
     assert "  questions.en: + How do I pay?\n  answer.en: + By transfer.\n" in said.output
     assert "1 added, 0 changed, 0 the same" in said.output
     assert files(folder) == before
@@ -101,6 +102,7 @@ def test_suggestions_are_said_not_to_be_kept(folder: Path) -> None:
     said = run("import", path).output
     assert "suggested for may-i-pay: send my bill again (4 times)" in said
     assert "Suggestions are not kept here; an import in the browser keeps them." in said
+    assert said.count("Ids and sources of the file are not kept here; an import in") == 1
 
 
 @pytest.mark.parametrize("name", ["all.yaml", "all.zip", "all.csv", "all.xlsx"])

@@ -1,6 +1,7 @@
 """Out and in again: the same entries, and the same bytes."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
 
@@ -17,10 +18,11 @@ from knowledge.interchange.cells import (
     to_services_cell,
     to_xml,
 )
+from knowledge.interchange.found import Origin
 from knowledge.interchange.markup import literal
 from knowledge.interchange.ours import rows_of
 from knowledge.interchange.tables import COLUMNS
-from knowledge.interchange.writing import CannotHold, filled, write
+from knowledge.interchange.writing import CannotHold, export, filled, write
 from tests.knowledge.interchange.samples import ANY_TEXT, any_entries, entries_in, entry
 from tests.knowledge.samples import CLOSED, shipped
 
@@ -139,6 +141,21 @@ def test_the_services_table_keeps_all_that_it_has_room_for() -> None:
     assert list(read.values()) == entries
     assert write("cqa-tsv", list(read.values())) == data
     assert b"payment.due_days" not in data
+
+
+def test_what_the_services_called_a_pair_goes_back_to_them() -> None:
+    first, second, third = (entry(id=each, answer={"en": "A\n"}) for each in ("a", "b", "c"))
+    leading = first.model_copy(update={"follow_ups": ("b",)})
+    known = [
+        Origin("a", "en", "92", "FAQ.docx", {"tier": "gold"}),
+        Origin("b", "en", "7", "", {}),
+        Origin("c", "en", "7", "https://a.example/faq", {}),
+    ]
+    content = replace(shipped(), entries=(leading, second, third))
+    rows = _cells("cqa-tsv", export("cqa-tsv", content, CLOSED, known))[1:]
+    told = [(each[2], each[7]) for each in rows]
+    assert told == [("FAQ.docx", "92"), ("Editorial", "7"), ("https://a.example/faq", "93")]
+    assert "tier:gold | topic:collections" in rows[0][3] and '"QnaId":7' in rows[0][6]
 
 
 def test_the_services_table_loses_only_what_it_says_it_cannot_hold() -> None:

@@ -104,7 +104,7 @@ def test_what_a_prompt_was_called_is_said_where_no_question_says_it() -> None:
 
 def test_where_an_entry_came_from_is_kept() -> None:
     made = taken(tsv(row("Where do I pay?", source="FAQ.docx", metadata="Tier:Gold", qna_id=7)))
-    (origin,) = made.origins.values()
+    (origin,) = made.origins
     assert (origin.row, origin.key, origin.source) == (2, "7", "FAQ.docx")
     assert origin.metadata == {"tier": "gold"}
     assert made.entries[0].topic == "faq"
