@@ -9,6 +9,8 @@ from knowledge.files import Content
 from knowledge.interchange.found import at_its_row
 from knowledge.interchange.reading import Import
 
+NOTHING = Import((), ())
+
 
 def checked(made: Import, content: Content, now: datetime) -> Import:
     """The import with the errors that it would bring; with one of them it has no entries."""
@@ -21,7 +23,7 @@ def brought(made: Import, content: Content, now: datetime) -> list[Problem]:
     changed = {change.part.id for change in made.diff(content.entries)}
     if not changed:
         return []
-    known = {_said(problem) for problem in check(content, now, changed)}
+    known = {_said(problem) for problem in check(_with(NOTHING, content), now, changed)}
     found = check(_with(made, content), now, changed)
     return [_placed(problem, made) for problem in found if _said(problem) not in known]
 

@@ -1,5 +1,6 @@
 """An import is checked together with what is there, before any of it is written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,13 @@ def test_what_was_wrong_before_keeps_nobody_from_importing(tmp_path: Path) -> No
     made = taken(data, worn.entries)
     assert made.entries and checked(made, worn, CLOSED) == made
     assert not errors(data, worn)
+
+
+def test_a_question_that_two_had_before_is_not_new_in_whatever_order(content: Content) -> None:
+    last = content.entries[0].model_copy(update={"id": "a-draft"})
+    unordered = replace(content, entries=(*content.entries, last))
+    data = tsv(row("Why so?", "So."), row("What does a late payment cost?", "No.", qna_id=2))
+    assert not errors(data, unordered)
 
 
 def test_warnings_of_what_is_new_are_told_and_of_what_is_old_not(folder: Path) -> None:
