@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,7 +36,7 @@ A_PATH = click.Path(path_type=Path)
 @click.option("--language", default="", help="Of everything in FILE; else told from each text.")
 @click.option("--to", type=A_PATH, help="The content folder to change; else the one of CONTENT.")
 @click.option(
-    "--owner", default="", help="The role that owns new entries; else the policy's first."
+    "--owner", default="", help="The role that owns new entries; else the one of their topic."
 )
 def import_file(file: Path, dry_run: bool, language: str, to: Path | None, owner: str) -> None:
     """Take FILE, or a folder, into the entries: all of it, or nothing when there are errors.
@@ -117,11 +117,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _owner(content: Content, owner: str) -> str:
+def _owner(content: Content, owner: str) -> Callable[[str], str]:
+    """Of the entries of a topic."""
     roles = [role.id for role in content.policy.roles]
     if owner and owner not in roles:
         raise click.UsageError(f"{owner} is no role of the policy; use one of {', '.join(roles)}.")
-    return owner or roles[0]
+    return (lambda topic: owner) if owner else content.policy.owner_for
 
 
 def _given(path: Path) -> Mapping[str, bytes]:

@@ -117,7 +117,7 @@ class Exchange:
         languages = policy.partner.languages
         now = self._learn.now()
         defaults = Defaults(
-            policy.roles[0].id,
+            policy.owner_for,
             now.date() + REVIEWED_WITHIN,
             given if given in languages else "",
         )

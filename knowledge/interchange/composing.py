@@ -1,7 +1,7 @@
 """Pairs and whole entries made into entries of ours, on top of those that are there."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,7 +36,7 @@ HELD = {"topic", "category", "entry", "language", "owner", "review_by", "needs_a
 class Defaults:
     """What an entry needs and another system's file does not say."""
 
-    owner: str
+    owner_for: Callable[[str], str]  # of a topic
     review_by: date
     language: str = ""  # of everything in the file; empty: told from each text
     topic: str = "imported"
@@ -251,8 +251,8 @@ class Composing:
             if there
             else {
                 "id": entry_id,
-                "topic": self._topic(pair),
-                "owner": self.defaults.owner,
+                "topic": (topic := self._topic(pair)),
+                "owner": self.defaults.owner_for(topic),
                 "review_by": self.defaults.review_by.isoformat(),
                 "questions": {},
                 "answer": {},

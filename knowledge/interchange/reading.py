@@ -86,7 +86,8 @@ def read(
     `owner` and `review_by` are for entries that come without; `language` is that of every text,
     and is told from each text when empty. Short enough for a worker thread, never for the loop.
     """
-    return read_files({name: data}, base, languages, Defaults(owner, review_by, language))
+    defaults = Defaults(lambda topic: owner, review_by, language)
+    return read_files({name: data}, base, languages, defaults)
 
 
 def read_files(
