@@ -138,12 +138,14 @@ class Customers:
 async def measure(size: int, scratch: Path) -> dict[str, float]:
     content = generated(size)
     builder = Builder(load_encoder("default"), scratch / "cache")
-    await asyncio.to_thread(builder.build, content.basis)  # how long this takes is not measured
     database = await open_database(f"sqlite:///{scratch / 'billing.db'}")
     start = await database.write(folder.start, content, NOW)
     given = ("default", scratch / "cache", 0.02)
     matchers, workshop = MatcherProcesses(*given), Workshop(*given)
-    live = Live(Knowledge(start.version, start.content, await matchers.open(start.content)))
+    matching = await matchers.open(
+        start.content
+    )  # fits it first, unmeasured
+    live = Live(Knowledge(start.version, start.content, matching))
     editing = Editing(database, live, start, builder, workshop, matchers, False, lambda: NOW)
     customers = Customers(database, live, [case.question for case in content.golden])
     tasks = [asyncio.create_task(customers.ask(number)) for number in range(CUSTOMERS)]
