@@ -142,9 +142,7 @@ async def measure(size: int, scratch: Path) -> dict[str, float]:
     start = await database.write(folder.start, content, NOW)
     given = ("default", scratch / "cache", 0.02)
     matchers, workshop = MatcherProcesses(*given), Workshop(*given)
-    matching = await matchers.open(
-        start.content
-    )  # fits it first, unmeasured
+    matching = await matchers.open(start.content)  # fits it first, unmeasured
     live = Live(Knowledge(start.version, start.content, matching))
     editing = Editing(database, live, start, builder, workshop, matchers, False, lambda: NOW)
     customers = Customers(database, live, [case.question for case in content.golden])

@@ -57,8 +57,7 @@ class Builder:
         if len(phrasings.texts) <= FEW or are_many(len(phrasings.entry_ids)):
             return self.build(basis), True
         fitted = fit(phrasings, kept_vectors(self.encoder, self._cache), FEW)
-        self._quick(basis.digest).write(fitted)
-        return self._matcher(fitted), False
+        return self._matcher(self._quick(basis.digest).keep(fitted)), False
 
     def kept(self, digest: str) -> tuple[Matcher, bool] | None:
         """The matcher of the basis with this digest, and whether it is a full fit, or else a quick
@@ -93,13 +92,10 @@ class Builder:
         fitted = refit(phrasings, self.encoder, remembering, earlier)
         if fitted is None:
             return None
-        self._quick(basis.digest).write(fitted)
-        return self._matcher(fitted)
+        return self._matcher(self._quick(basis.digest).keep(fitted))
 
     def _fit(self, phrasings: Phrasings, digest: str) -> Fitted:
-        fitted = fit(phrasings, kept_vectors(self.encoder, self._cache))
-        self._full(digest).write(fitted)
-        return fitted
+        return self._full(digest).keep(fit(phrasings, kept_vectors(self.encoder, self._cache)))
 
     def _full(self, digest: str) -> IndexCache:
         return IndexCache(self._cache, digest, self.encoder)

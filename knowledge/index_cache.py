@@ -45,9 +45,11 @@ class IndexCache:
         except (ValueError, KeyError, TypeError):
             return None
 
-    def write(self, fitted: Fitted) -> None:
+    def keep(self, fitted: Fitted) -> Fitted:
+        """The same as it lies on disk, so that the memory it was made in is free again."""
         if write_arrays(self._file, _arrays(fitted)):
             self._remove_old()
+        return self.read() or fitted
 
     def _remove_old(self) -> None:
         kept = sorted(
