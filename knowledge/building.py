@@ -62,10 +62,8 @@ class Builder:
     def kept(self, digest: str) -> tuple[Matcher, bool] | None:
         """The matcher of the basis with this digest, and whether it is a full fit, or else a quick
         one; None when neither lies on disk."""
-        if full := self._full(digest).read():
-            return self._matcher(full), True
-        quick = self._quick(digest).read()
-        return (self._matcher(quick), False) if quick else None
+        fitted, full = self._read(digest)
+        return (self._matcher(fitted), full) if fitted else None
 
     def held(self, basis: Basis) -> Matcher:
         """From disk, a quick fit too, or fitted in full."""
@@ -84,7 +82,7 @@ class Builder:
         lies on disk, or it says nothing of this."""
         if found := self.kept(basis.digest):
             return found[0]
-        earlier = self._full(like.digest).read() or self._quick(like.digest).read()
+        earlier, _ = self._read(like.digest)
         phrasings = _phrasings(basis)
         if earlier is None or not phrasings.inside:
             return None
@@ -93,6 +91,11 @@ class Builder:
         if fitted is None:
             return None
         return self._matcher(self._quick(basis.digest).keep(fitted))
+
+    def _read(self, digest: str) -> tuple[Fitted | None, bool]:
+        """And whether it is a full fit."""
+        full = self._full(digest).read()
+        return full or self._quick(digest).read(), full is not None
 
     def _fit(self, phrasings: Phrasings, digest: str) -> Fitted:
         return self._full(digest).keep(fit(phrasings, kept_vectors(self.encoder, self._cache)))

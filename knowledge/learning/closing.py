@@ -1,6 +1,7 @@
 """Whether what is in force answers a group of questions: better than when they were missed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 from knowledge import drafts, versions
 from knowledge.learning.missed import Miss, Missed
@@ -21,22 +22,26 @@ def answered_by(
     """The entry; empty unless half of the group's questions that are asked again hit. `results` are
     theirs, from that version. A drafted group waits until its draft is published, and only for
     that entry."""
+    manifest = cache(partial(versions.manifest_of, connection))
+
+    def differs(entry_id: str, before: int) -> bool:
+        then, now = (manifest(each).get(Part(Kind.ENTRY, entry_id)) for each in (before, version))
+        return then != now
+
     wanted = cluster.entry_id if cluster.state is State.DRAFTED else ""
-    if wanted and not _is_published(connection, wanted, cluster.drafted_version or 0, version):
+    if wanted and (
+        drafts.get(connection, Part(Kind.ENTRY, wanted))
+        or not differs(wanted, cluster.drafted_version or 0)
+    ):
         return ""
     hits = [
         result.matches[0].entry_id
         for miss, result in zip(cluster.asked_again, results, strict=True)
-        if _hits(miss, result, wanted) and _is_better(connection, miss, result, version)
+        if _hits(miss, result, wanted) and _is_better(miss, result, differs)
     ]
     if not hits or len(hits) < ANSWERED_SHARE * len(results):
         return ""
     return max(hits, key=hits.count)
-
-
-def _is_published(connection: Connection, entry_id: str, drafted: int, version: int) -> bool:
-    part = Part(Kind.ENTRY, entry_id)
-    return drafts.get(connection, part) is None and _differs(connection, part, drafted, version)
 
 
 def _hits(miss: Missed, result: Result, wanted: str) -> bool:
@@ -48,16 +53,11 @@ def _hits(miss: Missed, result: Result, wanted: str) -> bool:
     return result.band in enough
 
 
-def _is_better(connection: Connection, miss: Missed, result: Result, version: int) -> bool:
+def _is_better(miss: Missed, result: Result, differs: Callable[[str, int], bool]) -> bool:
     """The answer that did not do is not given again: another entry, or what was changed since."""
     if miss.kind not in DID_NOT_DO:
         return True
     entry_id = result.matches[0].entry_id
     if miss.given and entry_id != miss.given:
         return True
-    return _differs(connection, Part(Kind.ENTRY, entry_id), miss.version, version)
-
-
-def _differs(connection: Connection, part: Part, before: int, now: int) -> bool:
-    then, newest = (versions.manifest_of(connection, each).get(part) for each in (before, now))
-    return then != newest
+    return differs(entry_id, miss.version)
