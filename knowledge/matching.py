@@ -3,6 +3,7 @@ reading that of a new version holds up none."""
 
 import asyncio
 import gc
+import os
 import sys
 import threading
 import weakref
@@ -13,12 +14,14 @@ from typing import Any, Protocol
 from knowledge.basis import Basis
 from knowledge.building import Builder
 from knowledge.confidence import Thresholds
-from knowledge.encoder import load_encoder
+from knowledge.encoder import Encoder, load_encoder
 from knowledge.files import Content
 from knowledge.matcher import Band, Match, Matcher, Result
 from knowledge.process import Json, Process, ProcessError, attend
 
 MODULE = "knowledge.matching"
+AHEAD, NEEDED = "ahead", "needed"  # when a process is begun
+NICE = 10  # of the thread that reads the encoder's weights ahead
 
 
 class Matching(Protocol):
@@ -59,13 +62,14 @@ class MatcherProcesses:
 
     async def get_ready(self) -> None:
         if self._next is None or self._next.ended:
-            self._next = await Process.begin(MODULE, *self._arguments)
+            self._next = await self._begin(AHEAD)
 
     async def begin(self) -> Process:
-        await self.get_ready()
-        begun, self._next = self._next, None
-        assert begun
-        return begun
+        ready, self._next = self._next, None
+        return await self._begin(NEEDED) if ready is None or ready.ended else ready
+
+    async def _begin(self, when: str) -> Process:
+        return await Process.begin(MODULE, when, *self._arguments)
 
     async def open(self, content: Content) -> Matching:
         matcher = MatcherProcess(self, content.basis)
@@ -121,10 +125,10 @@ class MatcherProcess:
 class _Desk:
     """The other side: one matcher."""
 
-    def __init__(self, encoder: str, cache: str, *limits: str) -> None:
+    def __init__(self, when: str, encoder: str, cache: str, *limits: str) -> None:
         self._builder = Builder(load_encoder(encoder), Path(cache), *map(float, limits))
-        if encode := self._builder.encoder:  # its weights are read, which takes a second
-            threading.Thread(target=encode.encode, args=(["hello"],), daemon=True).start()
+        if self._builder.encoder:
+            threading.Thread(target=_warm, args=(self._builder.encoder, when), daemon=True).start()
 
     def do(self, asked: Json, lines: Iterator[bytes]) -> Json:
         match asked["do"]:
@@ -146,6 +150,14 @@ class _Desk:
             "full": full,
             "thresholds": [limits.answer, limits.ask, limits.even],
         }
+
+
+def _warm(encoder: Encoder, when: str) -> None:
+    """Its weights are read, which takes a second: where nobody waits yet, beside the turns that go
+    on."""
+    if when == AHEAD and sys.platform == "linux":  # elsewhere it would be the whole process
+        os.nice(NICE)
+    encoder.encode(["hello"])
 
 
 def _told(result: Result) -> list[Any]:

@@ -8,22 +8,28 @@ import asyncio
 import json
 import os
 import select
+import socket
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from subprocess import Popen
 from typing import Any, Self
 
 ROOT = Path(__file__).parent.parent
 LONGEST_LINE = 64 * 1024 * 1024
 LINES_AT_ONCE = 50
-DEAF = ("/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh")
-"""To an interrupt from the keyboard, from the first moment: who asks may have turns to finish."""
+BEGIN = ("/bin/sh", "-c", 'trap "" INT; exec nice -n "$0" "$@"')
+"""From its first moment a process has its priority, and is deaf to an interrupt from the keyboard:
+who asks may have turns to finish."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 Json = dict[str, Any]
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class ProcessError(Exception):
@@ -33,24 +39,19 @@ class ProcessError(Exception):
 class Process:
     """Used from one event loop, for one question at a time."""
 
-    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin and process.stdout
+    def __init__(self, module: str, process: Popen[bytes], streams: Streams) -> None:
         self._module = module
         self._process = process
-        self._to, self._from = process.stdin, process.stdout
+        self._from, self._to = streams
 
     @classmethod
-    async def begin(cls, module: str, *arguments: str) -> Self:
-        return cls(
-            module,
-            await asyncio.create_subprocess_exec(
-                *(*DEAF, sys.executable, "-m", module, *arguments),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)},
-                limit=LONGEST_LINE,
-            ),
-        )
+    async def begin(cls, module: str, *arguments: str, nice: int = 0) -> Self:
+        """nice: from 0, as important as this process, to 19."""
+        process, ours = _begin((*BEGIN, str(nice), sys.executable, "-m", module, *arguments))
+        streams = await asyncio.open_unix_connection(sock=ours, limit=LONGEST_LINE)
+        closing = partial(asyncio.get_running_loop().call_soon_threadsafe, streams[1].close)
+        threading.Thread(target=_see_to_the_end, args=(process, closing), daemon=True).start()
+        return cls(module, process, streams)
 
     @property
     def pid(self) -> int:
@@ -58,7 +59,7 @@ class Process:
 
     @property
     def ended(self) -> bool:
-        return self._process.returncode is not None or self._from.at_eof()
+        return self._process.poll() is not None or self._from.at_eof()
 
     async def ask(self, question: Json, lines: Iterable[str] = ()) -> Json:
         """Raises ProcessError, and ends the process then: nobody knows what it still holds."""
@@ -84,12 +85,28 @@ class Process:
                 await asyncio.sleep(0)  # a pipe that takes all would not let others run
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        """From any thread."""
+        self._process.kill()
 
     async def end(self) -> None:
         self.kill()
-        await self._process.wait()
+        await asyncio.to_thread(self._process.wait)
+
+
+def _begin(command: Sequence[str]) -> tuple[Popen[bytes], socket.socket]:
+    """Not by the event loop's own means: uvloop's would copy the tables of all our memory, which
+    holds up every turn for 15 ms and more."""
+    ours, theirs = socket.socketpair()
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)}
+    with theirs:
+        end = theirs.fileno()
+        return Popen(command, stdin=end, stdout=end, env=environment), ours
+
+
+def _see_to_the_end(process: Popen[bytes], closing: Callable[[], object]) -> None:
+    process.wait()
+    with suppress(RuntimeError):  # the event loop has ended before
+        closing()
 
 
 def attend(do: Callable[[Json, Iterator[bytes]], Json], idle_s: float | None = None) -> None:

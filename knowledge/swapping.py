@@ -112,6 +112,7 @@ class Swapping:
         due = partial(self._publish_due, publish_scheduled)
         chores = (due, self._remind, self._get_ready, self._expect)
         under_way: dict[Chore, asyncio.Task[None]] = {}
+        await asyncio.to_thread(lambda: self._content.part_hashes)  # before an editor waits for it
         live = self._live.knowledge
         if not live.matching.full:  # whoever published it did not live to see to it
             self.fit_in_full(live.content)

@@ -5,11 +5,11 @@ The process is told contents part by part, and of a known one only what changed.
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from subprocess import Popen
 
 from pydantic import TypeAdapter
 
@@ -19,12 +19,12 @@ from knowledge.encoder import load_encoder
 from knowledge.files import Content
 from knowledge.parts import Part
 from knowledge.preparing import Known, Report, prepare
-from knowledge.process import Json, Process, attend
+from knowledge.process import Json, Process, Streams, attend
 
 MODULE = "knowledge.workshop"
 IDLE_S = 300.0
 KEPT = 4  # contents the process remembers
-NICE = 10
+PREPARING, FITTING = 10, 19  # how nice: an editor waits for what is prepared, nobody for a fit
 REPORT = TypeAdapter(Report)
 
 
@@ -43,7 +43,7 @@ class Workshop:
         await asyncio.to_thread(lambda: (before.hash, after.hash))  # slow the first time
         async with self._one_at_a_time:
             if self._bench is None or self._bench.ended:
-                self._bench = await _Told.begin(MODULE, *self._arguments)
+                self._bench = await _Told.begin(MODULE, *self._arguments, nice=PREPARING)
             await self._bench.tell(before, None)
             await self._bench.tell(after, before)
             asked = {"do": "prepare", "before": before.hash, "after": after.hash}
@@ -55,7 +55,7 @@ class Workshop:
         if self._fitting is not None:
             await self._fitting.end()
         digest = await asyncio.to_thread(lambda: basis.digest)
-        self._fitting = process = await Process.begin(MODULE, *self._arguments)
+        self._fitting = process = await Process.begin(MODULE, *self._arguments, nice=FITTING)
         try:
             done = await process.ask({"do": "fit_kept", "digest": digest})
             if not done["found"]:
@@ -73,8 +73,8 @@ class Workshop:
 class _Told(Process):
     """Remembers which contents it was told, and tells only what differs."""
 
-    def __init__(self, module: str, process: asyncio.subprocess.Process) -> None:
-        super().__init__(module, process)
+    def __init__(self, module: str, process: Popen[bytes], streams: Streams) -> None:
+        super().__init__(module, process, streams)
         self._told: list[str] = []
 
     async def tell(self, content: Content, like: Content | None) -> None:
@@ -123,7 +123,6 @@ class _Bench:
                 report = prepare(before, after, self._builder, now, self._known)
                 return {"report": REPORT.dump_python(report, mode="json")}
             case "fit_kept":
-                os.nice(NICE)  # nobody waits for it, as an editor does for what is prepared
                 return {"found": self._builder.fit_kept(asked["digest"])}
             case "fit":
                 self._builder.build(Basis.heard(asked, lines))
@@ -140,10 +139,5 @@ class _Bench:
             del self._contents[next(iter(self._contents))]
 
 
-def main(arguments: list[str]) -> None:
-    os.nice(NICE)
-    attend(_Bench(*arguments).do, IDLE_S)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    attend(_Bench(*sys.argv[1:]).do, IDLE_S)

@@ -13,8 +13,8 @@ import pytest
 from knowledge.building import Builder
 from knowledge.files import Content
 from knowledge.live import Knowledge
-from knowledge.matching import MatcherProcess, MatcherProcesses
-from knowledge.process import ProcessError
+from knowledge.matching import AHEAD, MatcherProcess, MatcherProcesses
+from knowledge.process import Process, ProcessError
 from tests.knowledge.editing import small
 
 ASKED = ["What does a late payment cost?", "refund", "Wo ist der Bahnhof?", "！？"]
@@ -106,3 +106,24 @@ async def test_the_process_that_stands_ready_is_taken(content: Content, tmp_path
     assert await matching.match(ASKED) == await again.match(ASKED)
     for each in (matching, again, matchers):
         await each.close()
+
+
+async def test_its_encoder_is_read_ahead_beside_the_turns_and_it_answers_like_any_other() -> None:
+    """Only the thread that reads gives way, for a process cannot become more important again."""
+    process = await Process.begin("knowledge.matching", AHEAD, "default", "unused", "0.02")
+    async with asyncio.timeout(60):
+        found = await asyncio.to_thread(seen_giving_way, process)
+    assert found[str(process.pid)] == os.getpriority(os.PRIO_PROCESS, 0)
+    await process.end()
+
+
+def seen_giving_way(process: Process) -> dict[str, int]:
+    """How nice each thread is, at a moment when one has given way."""
+    found: dict[str, int] = {}
+    while 10 not in found.values() and not process.ended:
+        found = {}
+        for thread in Path(f"/proc/{process.pid}/task").iterdir():
+            with suppress(OSError):  # it ended meanwhile
+                told = (thread / "stat").read_text().rpartition(")")[2].split()
+                found[thread.name] = int(told[16])
+    return found
