@@ -22,7 +22,7 @@ from knowledge.rankings import ByLandmarks, Middles, Ranking
 from knowledge.spelling import Vocabulary
 from knowledge.training import Fitted
 
-FORMAT = 12  # raise it whenever the same content would be fitted differently
+FORMAT = 13  # raise it whenever the same content would be fitted differently
 KEPT = 4  # files; older ones are removed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.products import SparseRows
+from knowledge.products import Numbers, SparseRows
 from knowledge.text import han_runs, words
 
 Floats = npt.NDArray[np.float32]
@@ -54,7 +54,7 @@ class SparseRow:
     """The known features of one text. The words weigh half, the letters the other half;
     unknown features count in the length: a word nobody used is a difference."""
 
-    features: Ints
+    features: Ints | Numbers
     weights: Floats
 
 
@@ -65,7 +65,7 @@ class Corpus:
     names: npt.NDArray[np.uint8]  # of the features: UTF-8, a line each
     idf: Doubles  # how rare each feature is
     starts: Ints  # where each row begins, and the end
-    features: Ints
+    features: Numbers
     weights: Floats
 
 
@@ -85,17 +85,15 @@ class LexicalIndex:
     def of(phrasings: Sequence[str]) -> "LexicalIndex":
         names = dict.fromkeys(name for text in phrasings for name in features(text))
         encoded = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
-        size, empty = len(phrasings), (np.zeros(0, np.int64), np.zeros(0, np.float32))
+        size, empty = len(phrasings), (np.zeros(0, np.int32), np.zeros(0, np.float32))
         numbers = LexicalIndex(Corpus(encoded, np.zeros(len(names)), np.zeros(1, np.int64), *empty))
         views = [numbers._views(text) for text in phrasings]
         found = np.concatenate([np.unique(view) for pair in views for view in pair])
         idf = np.log((1 + size) / (1 + np.bincount(found, minlength=len(names)))) + 1
         reader = LexicalIndex(Corpus(encoded, idf, np.zeros(size + 1, np.int64), *empty))
         rows = [reader._row(pair) for pair in views]
-        starts = np.cumsum([0, *(len(row.features) for row in rows)])
-        joined = np.concatenate([row.features for row in rows])
-        weights = np.concatenate([row.weights for row in rows])
-        return LexicalIndex(Corpus(encoded, idf, starts, joined, weights))
+        every = SparseRows.of([row.features for row in rows], [row.weights for row in rows])
+        return LexicalIndex(Corpus(encoded, idf, every.starts, every.columns, every.values))
 
     def read(self, text: str) -> SparseRow:
         return self._row(self._views(text))

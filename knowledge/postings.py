@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.lexical import Floats, Ints, SparseRow
-from knowledge.products import SparseRows, runs
+from knowledge.products import Numbers, SparseRows, runs
 
 COMMON = 20  # a feature is common when more than one row in so many has it
 
@@ -17,7 +17,7 @@ class Postings:
     stand as whole columns."""
 
     starts: Ints  # where the rows of each feature begin, and the end; common ones have none there
-    rows: Ints
+    rows: Numbers
     weights: Floats
     column: Ints  # the number of a common feature's column; -1 of the others
     columns: Floats  # a row each, for all rows
@@ -35,7 +35,7 @@ class Postings:
             rest.numbers[order],
             rest.values[order],
             column,
-            np.ascontiguousarray(columns.T),
+            columns,
         )
 
     def similarities(self, asked: Sequence[SparseRow]) -> Floats:

@@ -10,7 +10,7 @@ from knowledge.fusion import SHRINKAGE, UNKNOWN, Flags, Floats, Heads, Ints, dir
 from knowledge.landmarks import Landmarks
 from knowledge.lexical import LexicalIndex, SparseRow
 from knowledge.postings import Postings
-from knowledge.products import SparseRows
+from knowledge.products import SparseRows, blocks, gathered
 
 MANY = 300
 """Entries. A weight for each landmark and entry is too much to read for a question then, and to
@@ -78,7 +78,8 @@ class Middles:
         rows = _middle_rows(lexical.rows.take(used), owners[used], entries)
         scaled, plain, offsets = None, None, np.zeros(entries, np.float32)
         if vectors is not None:
-            scaled, plain, offsets = _discriminants(vectors[used], owners[used], entries, outside)
+            some = vectors if known.all() else vectors[used]
+            scaled, plain, offsets = _discriminants(some, owners[used], entries, outside)
         return Middles(scaled, plain, offsets, Postings.of(rows, lexical.width))
 
     def ask(self, rows: Sequence[SparseRow], vectors: Floats | None) -> Scored:
@@ -90,7 +91,17 @@ class Middles:
 
 
 def _middle_rows(rows: SparseRows, owners: Ints, entries: int) -> SparseRows:
-    """The sum of each entry's rows, at length 1."""
+    """The sum of each entry's rows, at length 1; some entries at a time, which needs little memory
+    and sorts quickly."""
+    starts = np.searchsorted(owners, np.arange(entries + 1))
+    summed = []
+    for some in blocks(entries):
+        used = np.arange(starts[some.start], starts[some.stop])
+        summed.append(_summed(rows.take(used), owners[used] - some.start, some.stop - some.start))
+    return gathered(summed, np.arange(entries))
+
+
+def _summed(rows: SparseRows, owners: Ints, entries: int) -> SparseRows:
     width = int(rows.columns.max(initial=0)) + 1
     cells = owners[rows.numbers] * width + rows.columns
     order = np.argsort(cells, kind="stable")  # which merges what is in order, as each row is
@@ -100,7 +111,8 @@ def _middle_rows(rows: SparseRows, owners: Ints, entries: int) -> SparseRows:
     numbers, columns = np.divmod(cells[firsts], width)
     lengths = np.sqrt(np.bincount(numbers, sums**2, minlength=entries))
     starts = np.searchsorted(numbers, np.arange(entries + 1))
-    return SparseRows(starts, columns, (sums / lengths[numbers]).astype(np.float32))
+    values = (sums / lengths[numbers]).astype(np.float32)
+    return SparseRows(starts, columns.astype(np.int32), values)
 
 
 def _discriminants(
@@ -114,8 +126,12 @@ def _discriminants(
     middles = np.add.reduceat(vectors, starts, axis=0) / sizes[:, None]
     centre = middles.mean(axis=0)
     away = (middles - centre).astype(np.float64)
-    apart = (vectors - np.repeat(middles, sizes, axis=0))[owners != outside]
-    scatter = (apart.T @ apart).astype(np.float64) / len(vectors)
+    scatter = np.zeros((vectors.shape[1],) * 2)
+    places = np.repeat(np.arange(len(present)), sizes)
+    for some in blocks(len(vectors)):
+        apart = (vectors[some] - middles[places[some]])[owners[some] != outside]
+        scatter += apart.T @ apart
+    scatter /= len(vectors)
     plain = max(float(np.trace(scatter)) / len(scatter), 1e-6)
     scatter += np.eye(len(scatter)) * plain * SHRINKAGE / (1 - SHRINKAGE)
     scaled = np.linalg.solve(scatter, away.T).T

@@ -15,7 +15,7 @@ from knowledge.fusion import Flags, Floats, Heads, Ints
 from knowledge.index import OUTSIDE, Index, Phrasings
 from knowledge.landmarks import Landmarks, spread
 from knowledge.lexical import Corpus, LexicalIndex, features
-from knowledge.products import SparseRows
+from knowledge.products import SparseRows, gathered
 from knowledge.rankings import ByLandmarks, Ranking, are_many
 from knowledge.training import Fitted, fit_index, rank
 
@@ -101,14 +101,10 @@ def _extended(earlier: LexicalIndex, phrasings: Phrasings, edit: _Edit) -> Lexic
     encoded = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
     reader = LexicalIndex(Corpus(encoded, idf, corpus.starts, corpus.features, corpus.weights))
     read = [reader.read(text) for text in texts]
-    more = SparseRows(
-        np.cumsum([0, *(len(row.features) for row in read)]),
-        np.concatenate([np.zeros(0, np.int64), *(row.features for row in read)]),
-        np.concatenate([np.zeros(0, np.float32), *(row.weights for row in read)]),
-    )
+    more = SparseRows.of([row.features for row in read], [row.weights for row in read])
     places = edit.before.copy()
     places[edit.fresh] = len(rows) + np.arange(len(edit.fresh))
-    every = rows.followed_by(more).take(places)
+    every = gathered([rows, more], places)
     return LexicalIndex(Corpus(encoded, idf, every.starts, every.columns, every.values))
 
 
