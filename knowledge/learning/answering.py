@@ -97,9 +97,6 @@ def take_back(connection: Connection, cluster_id: str, who: Who, now: datetime) 
     if state is State.NOT_OURS:
         without(connection, Part(Kind.OUT_OF_SCOPE), questions, who, now)
     elif state is State.DRAFTED and entry_id:
-        connection.execute(
-            "UPDATE missed_clusters SET entry_id = '' WHERE id = %(id)s", id=cluster_id
-        )
         return without(connection, Part(Kind.ENTRY, entry_id), questions, who, now)
     return True
 

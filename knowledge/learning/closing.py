@@ -1,13 +1,17 @@
-"""Whether what is in force answers a group of questions: better than when they were missed."""
+"""Whether what is in force answers a group of questions: better than when they were missed. And
+whether anybody still writes an answer."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache, partial
 
 from knowledge import drafts, versions
+from knowledge.learning import unanswered
 from knowledge.learning.missed import Miss, Missed
 from knowledge.learning.unanswered import Cluster, State
 from knowledge.matcher import Band, Result
 from knowledge.parts import Kind, Part
+from knowledge.versions import NOBODY
 from storage.database import Connection
 
 ANSWERED_SHARE = 0.5  # of a group's questions that have to hit
@@ -42,6 +46,19 @@ def answered_by(
     if not hits or len(hits) < ANSWERED_SHARE * len(results):
         return ""
     return max(hits, key=hits.count)
+
+
+def reopen(connection: Connection, version: int, now: datetime) -> None:
+    """What was asked of this version and waits for a draft that there is no more: it was discarded,
+    or is published and no answer. Nothing while a newer version has not been asked."""
+    if versions.head(connection).version != version:
+        return
+    left = connection.execute(
+        "SELECT id FROM missed_clusters c WHERE state = 'drafted' AND NOT EXISTS (SELECT 1 FROM"
+        " drafts d WHERE d.kind = 'entry' AND d.id = c.entry_id AND d.state = 'open')"
+    )
+    for row in left:
+        unanswered.set_state(connection, row["id"], State.OPEN, NOBODY, now)
 
 
 def _hits(miss: Missed, result: Result, wanted: str) -> bool:

@@ -43,6 +43,7 @@ class Learning:
                 await self.gather()
                 if self._asked_version != self._live.knowledge.version:
                     await self.ask_again()
+                await self._database.write(closing.reopen, self._asked_version, self._now())
             except CANNOT_NOW as error:
                 log.error("unanswered_not_gathered", error=str(error))
             await asyncio.sleep(EVERY_S)

@@ -112,7 +112,8 @@ def keep(
         connection.execute(
             "INSERT INTO missed_clusters (id, state, question, language, first_missed_at,"
             " changed_at) VALUES (%(id)s, 'open', %(question)s, %(language)s, %(missed)s, %(at)s)"
-            " ON CONFLICT (id) DO UPDATE SET state = 'open', changed_at = excluded.changed_at,"
+            " ON CONFLICT (id) DO UPDATE SET state = 'open', entry_id = '',"
+            " changed_at = excluded.changed_at,"
             " closed_at = '', closed_version = NULL, reopened_at = %(missed)s"
             " WHERE missed_clusters.state = 'closed'"
             " AND missed_clusters.closed_at < %(missed)s",
@@ -181,11 +182,13 @@ def set_state(
     entry_id: str = "",
     version: int | None = None,
 ) -> None:
-    """Drafted for an entry, not ours, open again; closed names the version that answers it."""
+    """Drafted for an entry, not ours, open again (for none); closed names the version that answers
+    it."""
     closed, drafted = state is State.CLOSED, state is State.DRAFTED
     connection.execute(
         "UPDATE missed_clusters SET state = %(state)s, changed_by = %(who)s, changed_at = %(at)s,"
-        " entry_id = CASE WHEN %(entry)s = '' THEN entry_id ELSE %(entry)s END,"
+        " entry_id = CASE WHEN %(state)s = 'open' OR %(entry)s <> '' THEN %(entry)s"
+        " ELSE entry_id END,"
         " closed_at = %(closed_at)s, closed_version = %(version)s, drafted_version = %(drafted)s"
         " WHERE id = %(id)s",
         state=state,

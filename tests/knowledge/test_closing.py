@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from knowledge import drafts, versions
+from knowledge.learning import closing, unanswered
 from knowledge.learning import missed as misses
-from knowledge.learning import unanswered
 from knowledge.learning.answering import add_to
 from knowledge.learning.gathering import Learning
 from knowledge.learning.missed import Given, Miss
@@ -166,3 +166,28 @@ async def test_a_drafted_group_waits_for_its_own_entry(database: Database, tmp_p
     await database.write(unanswered.set_state, cluster.id, State.DRAFTED, EDNA, NOW, "bitcoin")
     assert await gathers.ask_again() == []
     assert await open_clusters(database) == []
+
+
+@pytest.mark.parametrize("ends", ["discarded", "published"])
+async def test_a_group_is_open_again_when_its_draft_is_no_answer(
+    database: Database, tmp_path: Path, ends: str
+) -> None:
+    gathers = await learning(database, tmp_path)
+    await database.write(miss, "c1", UNSURE)
+    await gathers.gather()
+    [cluster] = await open_clusters(database)
+    draft = await database.write(add_to, cluster.id, "refund", [("en", "x y z")], EDNA, NOW)
+    assert draft
+    await gathers.ask_again()
+    await database.write(closing.reopen, 1, NOW)
+    assert await open_clusters(database) == []
+    if ends == "discarded":
+        await database.write(drafts.discard, REFUND, draft.revision)
+    else:
+        await publishes(database, gathers, REFUND, draft.body)
+        await database.write(closing.reopen, 1, NOW)
+        assert await open_clusters(database) == []
+        assert await gathers.ask_again() == []
+    await database.write(closing.reopen, gathers._asked_version, NOW)
+    [again] = await open_clusters(database)
+    assert (again.id, again.entry_id) == (cluster.id, "")
