@@ -21,6 +21,8 @@ SENTENCES = {
     "golden_no_entry": 'golden question "{question}" expects {entry}, which is no entry; '
     "name another or remove the question",
     "golden_fails": 'golden question "{question}" fails',
+    "clashes": "{field} was changed by somebody else and published; open the draft and choose",
+    "clashes_whole": "somebody else published a change of it meanwhile; open the draft and choose",
     "few_golden": "entries with fewer than {fewest} golden questions in {language}: {count} "
     "({entries}); add some",
     "few_outside": "{count} golden questions expect nothing; {fewest} or more would show that "

@@ -86,7 +86,7 @@ class Publisher:
         found = await self._database.read(rebasing.chosen, chosen)
         bodies, clashes = await self._database.read(rebasing.brought_up, found, base)
         if clashes:
-            raise NotPublishable(clashes)
+            raise NotPublishable(rebasing.problems(clashes))
         try:
             after = await asyncio.to_thread(before.with_parts, bodies)
         except KnowledgeError as error:

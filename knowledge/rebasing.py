@@ -1,8 +1,10 @@
 """Drafts on top of what was published since they were begun."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from knowledge import drafts, versions
+from knowledge.check_said import SENTENCES
 from knowledge.drafts import Draft
 from knowledge.entry import Problem
 from knowledge.merging import Clash, merge
@@ -21,26 +23,34 @@ def chosen(connection: Connection, named: Sequence[tuple[Part, int]] | None) -> 
 
 def brought_up(
     connection: Connection, found: Sequence[Draft], base: int
-) -> tuple[dict[Part, Body | None], list[Problem]]:
+) -> tuple[dict[Part, Body | None], dict[Part, tuple[Clash, ...]]]:
     """The drafts with what was published since they were begun, and where that clashes."""
-    bodies: dict[Part, Body | None] = {}
-    clashes: list[Problem] = []
+    begun: dict[int, list[Part]] = {}
     for draft in found:
-        ours = None if draft.archived else draft.body
+        begun.setdefault(draft.base_version, []).append(draft.part)
+    begun.pop(base, None)
+    before = {number: versions.bodies_of(connection, number, begun[number]) for number in begun}
+    behind = [part for parts in begun.values() for part in parts]
+    theirs = versions.bodies_of(connection, base, behind) if behind else {}
+    bodies: dict[Part, Body | None] = {}
+    clashes: dict[Part, tuple[Clash, ...]] = {}
+    for draft in found:
+        part, ours = draft.part, None if draft.archived else draft.body
         if draft.base_version == base:
-            bodies[draft.part] = ours
+            bodies[part] = ours
             continue
-        before, theirs = (
-            versions.bodies_of(connection, number, [draft.part]).get(draft.part)
-            for number in (draft.base_version, base)
-        )
-        merged = merge(before, ours, theirs)
-        bodies[draft.part] = merged.body
-        clashes += [_problem(draft.part, clash) for clash in merged.clashes]
+        merged = merge(before[draft.base_version].get(part), ours, theirs.get(part))
+        bodies[part] = merged.body
+        if merged.clashes:
+            clashes[part] = merged.clashes
     return bodies, clashes
 
 
+def problems(clashes: Mapping[Part, Sequence[Clash]]) -> list[Problem]:
+    return [_problem(part, clash) for part, each in clashes.items() for clash in each]
+
+
 def _problem(part: Part, clash: Clash) -> Problem:
-    what = ".".join(clash.path) or "it"
-    said = f"{what} was changed by somebody else and published; open the draft and choose."
-    return Problem("", 0, said, entry=part.id if part.kind is Kind.ENTRY else str(part))
+    code, field = ("clashes", ".".join(clash.path)) if clash.path else ("clashes_whole", "")
+    entry = part.id if part.kind is Kind.ENTRY else str(part)
+    return replace(Problem.of(SENTENCES, code, "", 0, field=field), entry=entry)

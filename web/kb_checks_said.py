@@ -46,6 +46,8 @@ def _value(name: str, value: Any, say: Say) -> Any:
         return ", ".join(_fact(fact, say) for fact in value) or say("editor.fact.none")
     if name in LANGUAGES and value in KNOWN:
         return say(f"editor.language.{value}")
+    if name == "field" and isinstance(value, str):
+        return field_said(say, value)
     if name in WEEKDAYS:
         return say(f"editor.weekday.{value}")
     if name == "value" and value in WITHOUT_TEXT:

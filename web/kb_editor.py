@@ -12,7 +12,7 @@ from aiohttp import web
 
 from accounts.models import Person
 from accounts.permissions import Permission, may
-from knowledge import drafts, releases, versions
+from knowledge import drafts, rebasing, releases, versions
 from knowledge.archive import Archive
 from knowledge.drafts import Draft
 from knowledge.editing import Editing
@@ -95,10 +95,14 @@ class Editor:
         """What was there and can be brought back, with its last text."""
         return await self.database.read(self._archive.of, {*desk.published, *desk.drafts})
 
-    async def unfinished(self, desk: Desk) -> frozenset[Part]:
-        """The drafts to leave out where all are meant: nobody waits for what another writes."""
+    async def left_out(self, desk: Desk) -> dict[Part, str]:
+        """The drafts that are left out where all are meant, and why: nobody waits for what another
+        writes, nor until another has chosen between their text and what was published since."""
         open_drafts, spoken = list(desk.drafts.values()), self.policy().partner.languages
-        return await asyncio.to_thread(self._unfinished.among, open_drafts, spoken)
+        unfinished = await asyncio.to_thread(self._unfinished.among, open_drafts, spoken)
+        behind = [each for each in open_drafts if each.base_version != desk.version]
+        _, clashes = await self.database.read(rebasing.brought_up, behind, desk.version)
+        return dict.fromkeys(clashes, "clashes") | dict.fromkeys(unfinished, "unfinished")
 
     async def save(
         self, person: Person, part: Part, body: Body, based_on: int, version: int, archived: bool

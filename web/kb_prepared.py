@@ -1,7 +1,7 @@
 """What publishing some drafts would do, found out once; and how pages are told of it."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,19 +28,21 @@ class Stamp:
     chosen: Chosen
 
 
-def all_of(desk: Desk, unfinished: Collection[Part]) -> Chosen:
-    """Every open draft that is finished."""
-    parts = desk.drafts.keys() - set(unfinished)
+def all_of(desk: Desk, out: Collection[Part]) -> Chosen:
+    """Every open draft that is not left out."""
+    parts = desk.drafts.keys() - set(out)
     return tuple(sorted((part, desk.drafts[part].revision) for part in parts))
 
 
-def left_out(
-    desk: Desk, unfinished: Collection[Part], language: str, say: Say
-) -> list[dict[str, str]]:
-    """What they are called, and where to go on writing them."""
+def left_out(desk: Desk, out: Mapping[Part, str], language: str, say: Say) -> list[dict[str, str]]:
+    """What they are called, why they are left out, and where to go on writing them."""
     return [
-        {"title": _name(desk.drafts[part], language, say), "path": _page(part)}
-        for part in sorted(unfinished)
+        {
+            "title": _name(desk.drafts[part], language, say),
+            "why": say(f"editor.out.{out[part]}"),
+            "path": _page(part),
+        }
+        for part in sorted(out)
     ]
 
 

@@ -90,15 +90,15 @@ class KbPublish:
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
-        unfinished = await self._editor.unfinished(desk)
+        out = await self._editor.left_out(desk)
         language = self._editor.language(request, person)
         recent, handed_in = await self._editor.database.read(_read, desk.releases)
         return self._editor.page(
             request,
             person,
             "publish",
-            drafts=[_draft(desk, part, part in unfinished, language) for part in desk.drafts],
-            left_out=left_out(desk, unfinished, language, self._say(request, person)),
+            drafts=[_draft(desk, part, out.get(part, ""), language) for part in desk.drafts],
+            left_out=left_out(desk, out, language, self._say(request, person)),
             waiting=[_release(desk, each, handed_in[each.id], language) for each in desk.releases],
             recent=[each for each in recent if each.status in FINISHED],
             said=partial(_said, self._say(request, person)),
@@ -112,9 +112,7 @@ class KbPublish:
         """Begin, or say how far it is; whichever process is asked."""
         asked = await read_form(request, Preparing)
         desk = await self._editor.desk()
-        out: frozenset[Part] = frozenset()
-        if asked.chosen is None:
-            out = await self._editor.unfinished(desk)
+        out = await self._editor.left_out(desk) if asked.chosen is None else {}
         chosen = all_of(desk, out) if asked.chosen is None else _chosen(asked.chosen)
         stamp, say = Stamp(desk.version, chosen), self._say(request, person)
         told = state_of(stamp, self._preparations.of(stamp), say)
@@ -231,12 +229,12 @@ def _read(
     return releases.recent(connection, 10), handed_in
 
 
-def _draft(desk: Desk, part: Part, is_unfinished: bool, language: str) -> dict[str, Any]:
+def _draft(desk: Desk, part: Part, why_out: str, language: str) -> dict[str, Any]:
     draft = desk.drafts[part]
     return {
         **_changed(desk, draft, language),
         "revision": draft.revision,
-        "is_unfinished": is_unfinished,
+        "why_out": why_out,
         "status": releases.status_of([draft], desk.releases)[part],
         "who": draft.who.name,
         "saved_at": draft.saved_at,

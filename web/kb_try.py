@@ -60,7 +60,7 @@ class KbTry:
             "try",
             question=request.query.get("q", "")[:300],
             entries=sorted(titles.items(), key=lambda each: each[1].lower()),
-            drafts=len(desk.drafts) - len(await self._editor.unfinished(desk)),
+            drafts=len(desk.drafts) - len(await self._editor.left_out(desk)),
             version=desk.version,
         )
 
@@ -71,10 +71,10 @@ class KbTry:
         knowledge, more = self._editor.live.knowledge, {}
         if asked.of == "draft":
             desk = await self._editor.desk()
-            unfinished = await self._editor.unfinished(desk)
-            more["left_out"] = left_out(desk, unfinished, language, say)
+            out = await self._editor.left_out(desk)
+            more["left_out"] = left_out(desk, out, language, say)
             try:
-                knowledge = await self._draft(Stamp(desk.version, all_of(desk, unfinished)))
+                knowledge = await self._draft(Stamp(desk.version, all_of(desk, out)))
             except (NotPublishable, KnowledgeError) as error:
                 problems = [told(each, say) for each in error.problems]
                 said = "The drafts cannot be asked before this is mended."

@@ -243,7 +243,7 @@ async def test_what_another_has_not_finished_is_named_and_holds_nobody_up(
         await page.locator("#answer-en").wait_for()
         await paula.opens("/editor/try?q=Refund%3F")
         draft = page.locator("#draft")
-        await expect(draft).to_contain_text("Left out because not finished: Can I pay by cheque?")
+        await expect(draft).to_contain_text("Left out: Can I pay by cheque? (Not finished)")
         await expect(draft.locator(".verdict")).to_be_visible()
         await paula.opens("/editor/golden")
         await page.locator("#run").click()

@@ -115,13 +115,24 @@ async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> N
     assert refused.status == 422
 
 
-async def test_a_clash_is_told_where_drafts_are_tried(house: Room) -> None:
+async def test_a_clash_is_told_and_holds_up_nobody_else(house: Room) -> None:
     await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
     assert (await house.paula.publishes()).status == 200
     await house.erik.saves("entry/late-fee", body_of("It costs 4 %."), based_on=1, version=2)
     await house.paula.does("/editor/versions/1/restore", note="")
-    asked = await house.erik.tries("/editor/try/ask", question="Refund?", of="draft")
-    assert (asked.status, (await asked.json())["error"]["code"]) == (422, "NotPublishable")
+    told = {"title": "What does a late payment cost?", "path": "/editor/entries/late-fee"}
+    named = [{**told, "why": "Changed by somebody else meanwhile"}]
+    asked = await house.erik.does("/editor/try/ask", question="Refund?", of="draft")
+    assert asked["left_out"] == named
+    refund = {"en": ["Refund?"], "zh": ["能退款吗？"]}
+    await house.paula.saves("entry/refund", body_of("In 5 days.", questions=refund), version=3)
+    asked = await house.paula.does("/editor/try/ask", question="Refund?", of="draft")
+    assert (asked["answer"], asked["left_out"]) == ("In 5 days.", named)
+    page = await house.paula.reads("/editor/publish")
+    assert "Changed by somebody else meanwhile" in page and page.count("data-choose checked") == 1
+    ready = await house.paula.prepares(("entry/late-fee", 2))
+    [problem] = ready["problems"]
+    assert problem["message"].startswith("Answer · English was changed by somebody else")
 
 
 async def test_what_nobody_has_finished_is_left_out_and_named(house: Room) -> None:
@@ -129,7 +140,8 @@ async def test_what_nobody_has_finished_is_left_out_and_named(house: Room) -> No
     await house.erik.staff.post("/editor/entries", begun)
     await house.erik.saves("entry/late-fee", body_of("It costs 3 %."))
     unfinished = "entry/can-i-pay-by-cheque"
-    named = [{"title": "Can I pay by cheque?", "path": "/editor/entries/can-i-pay-by-cheque"}]
+    path = "/editor/entries/can-i-pay-by-cheque"
+    named = [{"title": "Can I pay by cheque?", "why": "Not finished", "path": path}]
     question = "What does a late payment cost?"
     tried = await house.paula.does("/editor/try/ask", question=question, of="draft")
     assert (tried["answer"], tried["left_out"]) == ("It costs 3 %.", named)
@@ -137,7 +149,7 @@ async def test_what_nobody_has_finished_is_left_out_and_named(house: Room) -> No
     assert (ready["chosen"], ready["left_out"]) == ([["entry/late-fee", 1]], named)
     assert (await house.paula.prepares())["golden"]["worse"] == []
     page = await house.paula.reads("/editor/publish")
-    assert "Left out because not finished:" in page and page.count("data-choose checked") == 1
+    assert "Left out:" in page and page.count("data-choose checked") == 1
     chosen = await house.paula.prepares((unfinished, 1))
     assert {each["entry"] for each in chosen["problems"]} == {"can-i-pay-by-cheque"}
     assert (await house.paula.publishes()).status == 200

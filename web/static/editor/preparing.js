@@ -22,9 +22,9 @@ export async function prepared(chosen, onWorking) {
   return told;
 }
 
-/** The drafts that are not finished are named, each with the way to it. @param {{title: string, path: string}[]} drafts */
+/** The drafts that are left out are named, each with why and the way to it. @param {{title: string, why: string, path: string}[]} drafts */
 export function leftOut(drafts) {
-  const links = drafts.flatMap(({ title, path }) => [", ", make("a", { href: path }, title)]).slice(1);
+  const links = drafts.flatMap(({ title, why, path }) => [", ", make("a", { href: path }, title), ` (${why})`]).slice(1);
   return links.length ? [make("p", { class: "notice" }, make("span", {}, say("left_out"), " ", ...links))] : [];
 }
 
