@@ -217,13 +217,16 @@ def entry_at(connection: Connection, number: int, entry_id: str) -> Entry | None
     return None if body is None else read_entry(body)
 
 
-def changes(connection: Connection, before: int, after: int) -> list[Change]:
-    """What `after` says otherwise than `before`; a version with itself less one is its diff."""
+def changed(connection: Connection, before: int, after: int) -> list[Part]:
+    """The parts that `after` says otherwise than `before`."""
     old, new = manifest_of(connection, before), manifest_of(connection, after)
-    changed = [part for part in {**old, **new} if old.get(part) != new.get(part)]
-    return differences(
-        bodies_of(connection, before, changed), bodies_of(connection, after, changed)
-    )
+    return sorted(part for part in {**old, **new} if old.get(part) != new.get(part))
+
+
+def changes(connection: Connection, before: int, after: int, parts: Iterable[Part]) -> list[Change]:
+    """How `after` says these otherwise than `before`."""
+    wanted = set(parts)
+    return differences(bodies_of(connection, before, wanted), bodies_of(connection, after, wanted))
 
 
 def _row(connection: Connection, number: int) -> Row | None:

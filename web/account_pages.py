@@ -92,7 +92,7 @@ class AccountPages:
         here = request[SESSION].id
         opened.sort(key=lambda session: session.id != here)
         done = request.query.get("done", "")
-        return self.rendering.page(
+        return await self.rendering.page(
             request,
             person,
             "staff/account.html",

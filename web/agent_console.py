@@ -78,7 +78,9 @@ class AgentConsole:
             "roles": agent_people.AGENT_ROLES,
             "languages": self._live.knowledge.policy.partner.languages,
         }
-        return self._rendering.page(request, person, "agent/console.html", start=known | start)
+        return await self._rendering.page(
+            request, person, "agent/console.html", start=known | start
+        )
 
     async def list(self, request: web.Request, person: Person) -> web.Response:
         asked = _asked(request)

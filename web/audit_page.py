@@ -28,7 +28,7 @@ class AuditPage:
         before = (time, event_id) if time else NEWEST
         events = await self._database.read(audit.page, before, action)
         last = events[-1] if len(events) == audit.PAGE else None
-        return self._rendering.page(
+        return await self._rendering.page(
             request,
             person,
             "staff/audit.html",

@@ -93,12 +93,12 @@ class Guard:
 
         async def checked(request: web.Request) -> web.StreamResponse:
             if method != "GET" and not self._is_own(request):
-                return self._refusal(request, None, Refused(Problem.CROSS_SITE))
+                return await self._refusal(request, None, Refused(Problem.CROSS_SITE))
             await self.session(request)
             try:
                 return await handler(request)
             except Refused as refused:
-                return self._refusal(request, None, refused)
+                return await self._refusal(request, None, refused)
 
         setattr(checked, PERMISSION, PUBLIC)
         return web.route(method, path, checked)
@@ -142,7 +142,7 @@ class Guard:
             except Refused as refused:
                 if socket:
                     raise
-                return self._refusal(request, person, refused)
+                return await self._refusal(request, person, refused)
 
         setattr(guarded, PERMISSION, permission)
         return guarded
@@ -160,13 +160,13 @@ class Guard:
             },
         )
 
-    def _refusal(
+    async def _refusal(
         self, request: web.Request, person: Person | None, refused: Refused
     ) -> web.Response:
         """A page for people, raised on for scripts."""
         if not _wants_page(request):
             raise refused
-        response = self._rendering.page(
+        response = await self._rendering.page(
             request,
             person,
             "staff/problem.html",

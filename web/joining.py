@@ -46,24 +46,26 @@ class Joining:
     async def page(self, request: web.Request) -> web.Response:
         key = request.query.get("key", "")
         link = await self._link(key)
-        return self._page(request, key, link, {}) if link else self._gone(request)
+        if link is None:
+            return await self._gone(request)
+        return await self._page(request, key, link, {})
 
     async def join(self, request: web.Request) -> web.Response:
         fields = await form(request)
         key = fields.get("key", "")
         link = await self._link(key)
         if link is None:
-            return self._gone(request)
+            return await self._gone(request)
         problem = _problem(link, fields)
         if problem:
-            return self._page(request, key, link, fields, problem)
+            return await self._page(request, key, link, fields, problem)
         hashed = await self.passwords.hash(fields["password"])
         try:
             person = await self._accept(request, key, link, fields, hashed)
         except Taken:
-            return self._page(request, key, link, fields, "taken")
+            return await self._page(request, key, link, fields, "taken")
         if person is None or person.disabled:
-            return self._gone(request)
+            return await self._gone(request)
         return await self.sign_in.let_in(request, person, how="link")
 
     async def _accept(
@@ -83,7 +85,7 @@ class Joining:
     async def _link(self, key: str) -> Link | None:
         return await self.database.read(links.find, key, self.now())
 
-    def _page(
+    async def _page(
         self,
         request: web.Request,
         key: str,
@@ -91,7 +93,7 @@ class Joining:
         fields: dict[str, str],
         problem: str = "",
     ) -> web.Response:
-        return self.rendering.page(
+        return await self.rendering.page(
             request,
             None,
             "staff/join.html",
@@ -103,8 +105,8 @@ class Joining:
             problem=problem,
         )
 
-    def _gone(self, request: web.Request) -> web.Response:
-        return self.rendering.page(request, None, "staff/link_gone.html", status=410)
+    async def _gone(self, request: web.Request) -> web.Response:
+        return await self.rendering.page(request, None, "staff/link_gone.html", status=410)
 
 
 def password_problem(fields: dict[str, str], email: str) -> str:

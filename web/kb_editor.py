@@ -113,9 +113,13 @@ class Editor:
             drafts.save, part, body, based_on, version, author, now, archived
         )
 
-    def page(self, request: web.Request, person: Person, name: str, **values: Any) -> web.Response:
+    async def page(
+        self, request: web.Request, person: Person, name: str, **values: Any
+    ) -> web.Response:
         field = partial(field_said, self.rendering.say(self.language(request, person)))
-        return self.rendering.page(request, person, f"editor/{name}.html", field=field, **values)
+        return await self.rendering.page(
+            request, person, f"editor/{name}.html", field=field, **values
+        )
 
     def language(self, request: web.Request, person: Person) -> str:
         return self.rendering.language(request, person)

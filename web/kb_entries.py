@@ -93,7 +93,7 @@ class KbEntries:
             "partner": dict(self._editor.policy().partner.name),
         }
         policy = self._editor.policy()
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "entry",

@@ -65,7 +65,7 @@ class KbGolden:
         history = await self._editor.database.read(versions.latest, 60)
         measured = [each for each in reversed(history) if each.golden.get("cases")]
         say = self._editor.rendering.say(self._editor.language(request, person))
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "golden",

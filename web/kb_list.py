@@ -114,7 +114,7 @@ class KbList:
             chosen = {name: value for name, value in (asked | changes).items() if value}
             return f"{PATH}?{urlencode(chosen)}" if chosen else PATH
 
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "list",

@@ -62,7 +62,7 @@ class KbMessages:
             + [{"path": f"desk.{name}", "value": str(each)} for name, each in DESK_SAMPLE.items()],
             "titles": self._editor.titles(desk, language),
         }
-        return self._editor.page(
+        return await self._editor.page(
             request, person, "messages", start=start, groups=groups, known=NEEDED
         )
 

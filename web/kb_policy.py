@@ -61,7 +61,7 @@ class KbPolicy:
             "languages": self._editor.policy().partner.languages,
             "shapes": [{"path": path, **shape_at(path)} for path in SECTIONS[section]],
         }
-        return self._editor.page(
+        return await self._editor.page(
             request, person, "policy", start=start, sections=list(SECTIONS), chosen=section
         )
 

@@ -93,7 +93,7 @@ class KbPublish:
         out = await self._editor.left_out(desk)
         language = self._editor.language(request, person)
         recent, handed_in = await self._editor.database.read(_read, desk.releases)
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "publish",

@@ -54,7 +54,7 @@ class KbTry:
     async def page(self, request: web.Request, person: Person) -> web.Response:
         desk = await self._editor.desk()
         titles = self._editor.titles(desk, self._editor.language(request, person))
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "try",

@@ -23,7 +23,7 @@ from web.errors import Problem, Refused
 from web.kb_editor import PATH, Editor, answer, may_publish, who
 from web.kb_forms import Form, loosely_read, part_of, read_form
 
-SHOWN = 50
+SHOWN, CHANGES_SHOWN = 50, 200
 POLICY = Part(Kind.POLICY)
 
 
@@ -51,7 +51,7 @@ class KbVersions:
         top = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
         found = await self._editor.database.read(versions.latest, SHOWN, top)
         desk = await self._editor.desk()
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "versions",
@@ -61,16 +61,17 @@ class KbVersions:
         )
 
     async def version(self, request: web.Request, person: Person) -> web.Response:
-        found, changes = await self._editor.database.read(_with_changes, _number(request))
+        found, changes, more = await self._editor.database.read(_with_changes, _number(request))
         if found is None:
             raise Refused(Problem.NOT_FOUND)
         desk = await self._editor.desk()
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "version",
             version=found,
             changes=changes,
+            more=more,
             newest=desk.version,
             may_publish=may_publish(person),
         )
@@ -96,7 +97,7 @@ class KbVersions:
         if found is None or version is None:
             raise Refused(Problem.NOT_FOUND)
         language = self._editor.language(request, person)
-        return self._editor.page(
+        return await self._editor.page(
             request,
             person,
             "entry_at",
@@ -112,9 +113,12 @@ def _number(request: web.Request) -> int:
     return int(request.match_info["version"])
 
 
-def _with_changes(connection: Connection, number: int) -> tuple[Version | None, list[Change]]:
+def _with_changes(connection: Connection, number: int) -> tuple[Version | None, list[Change], int]:
+    """And how many more changes there are."""
     found = versions.version(connection, number)
-    return found, versions.changes(connection, number - 1, number) if found else []
+    parts = versions.changed(connection, number - 1, number) if found else []
+    shown = versions.changes(connection, number - 1, number, parts[:CHANGES_SHOWN])
+    return found, shown, max(len(parts) - CHANGES_SHOWN, 0)
 
 
 def _moment(chosen: str) -> datetime | None:

@@ -53,7 +53,7 @@ class Dashboard:
         asked = self._figures.asked(request.query)
         report = await self._figures.report(asked)
         say = self._figures.say(request, person)
-        return self._figures.page(
+        return await self._figures.page(
             request,
             person,
             "learn/dashboard.html",

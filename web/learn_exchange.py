@@ -75,7 +75,7 @@ class Exchange:
         return web.json_response({"preview": f"{IMPORT}/{preview.id}"})
 
     async def preview(self, request: web.Request, person: Person) -> web.Response:
-        return self._preview(request, person, await self._kept(request, person))
+        return await self._preview(request, person, await self._kept(request, person))
 
     async def apply(self, request: web.Request, person: Person) -> web.Response:
         """All of it, or nothing when somebody has changed one of the entries since."""
@@ -85,7 +85,7 @@ class Exchange:
         try:
             count = await learn.database.write(importing.apply, found, who(person), learn.now())
         except SavedOver as over:
-            return self._preview(request, person, found, 409, over.theirs.part.id)
+            return await self._preview(request, person, found, 409, over.theirs.part.id)
         done = f"done=applied&count={count}"
         if not count:
             done = f"done=suggested&count={len(found.suggestions)}"
@@ -138,7 +138,7 @@ class Exchange:
         query = request.query
         version, content = await self._learn.editing.newest()
         done, count = query.get("done", ""), query.get("count", "")
-        return self._learn.rendering.page(
+        return await self._learn.rendering.page(
             request,
             person,
             "learn/import.html",
@@ -153,7 +153,7 @@ class Exchange:
             cannot=cannot,
         )
 
-    def _preview(
+    async def _preview(
         self,
         request: web.Request,
         person: Person,
@@ -167,7 +167,7 @@ class Exchange:
             for entry in found.entries
         }
         say = self._learn.rendering.say(language)
-        return self._learn.rendering.page(
+        return await self._learn.rendering.page(
             request,
             person,
             "learn/preview.html",

@@ -55,10 +55,10 @@ class Figures:
         topics = {entry.id: entry.topic for entry in self.learn.knowledge.content.entries}
         return await self.learn.database.read(metrics.report, asked.scope, topics)
 
-    def page(
+    async def page(
         self, request: web.Request, person: Person, template: str, asked: Asked, **values: Any
     ) -> web.Response:
-        return self.learn.rendering.page(
+        return await self.learn.rendering.page(
             request,
             person,
             template,

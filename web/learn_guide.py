@@ -27,7 +27,7 @@ class Guide:
         language = request.query.get("in", "")
         if language not in FILES:
             language = self._learn.language(request, person)
-        return self._learn.rendering.page(
+        return await self._learn.rendering.page(
             request, person, "learn/guide.html", guide=guide(language), guide_language=language
         )
 

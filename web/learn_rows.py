@@ -40,7 +40,7 @@ class Rows:
         found = report.rows(figure, rest)
         texts = await self._learn.database.read(_texts, found[:SHOWN], _rating(figure, rest))
         say = self._figures.say(request, person)
-        return self._figures.page(
+        return await self._figures.page(
             request,
             person,
             "learn/rows.html",

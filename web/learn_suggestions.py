@@ -101,7 +101,7 @@ class Suggestions:
         listed += [_proposal(row) for row in proposed]
         entries = [(each.id, each.title(language)) for each in learn.knowledge.content.entries]
         undo = [*map(_pick_of, picked[0]), *map(_pick_of_proposal, picked[1])]
-        return learn.rendering.page(
+        return await learn.rendering.page(
             request,
             person,
             "learn/suggestions.html",

@@ -66,7 +66,7 @@ class Unanswered:
         wanted = query.get("id", "")
         chosen = next((each for each in found if each.id == wanted), None)
         shown = chosen or (found[0] if found and not wanted else None)
-        return learn.rendering.page(
+        return await learn.rendering.page(
             request,
             person,
             "learn/unanswered.html",

@@ -108,7 +108,7 @@ class Writing:
         if proposed:
             model = [Suggested(language, each, Source.MODEL) for each in proposed.questions]
             found = [*model, *found]
-        return self._learn.rendering.page(
+        return await self._learn.rendering.page(
             request,
             person,
             "learn/writing.html",

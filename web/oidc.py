@@ -69,7 +69,7 @@ class OidcSignIn:
             url = await self._provider.where_to_sign_in(flow, self._redirect_uri(request))
         except ProviderDown as error:
             logger.warning("provider_down", why=str(error))
-            return self._sign_in.refused(request, "provider_down", 503)
+            return await self._sign_in.refused(request, "provider_down", 503)
         response = see_other(url)
         self._cookie.give(request, response, self._signed(flow), UNDER_WAY.total_seconds())
         return response
@@ -92,7 +92,7 @@ class OidcSignIn:
             return await self._refused(request, "provider_failed")
         except ProviderDown as error:
             logger.warning("provider_down", why=str(error))
-            return self._sign_in.refused(request, "provider_down", 503)
+            return await self._sign_in.refused(request, "provider_down", 503)
         person = await self._database.write(
             identities.arrive, proven.identity, self._claimed(proven), self._now()
         )
@@ -106,7 +106,7 @@ class OidcSignIn:
         self, request: web.Request, problem: str, person_id: str = ""
     ) -> web.Response:
         await self._database.write(_note_failure, person_id, problem, self._now())
-        return self._sign_in.refused(request, problem, 403)
+        return await self._sign_in.refused(request, problem, 403)
 
     def _claimed(self, proven: Proven) -> Person:
         return Person(

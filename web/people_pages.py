@@ -83,7 +83,7 @@ class PeoplePages:
             return await self._list(
                 request, person, status=422, problem=problem, email=email, chosen=roles
             )
-        return self._link(request, person, key, "invited", email)
+        return await self._link(request, person, key, "invited", email)
 
     async def withdraw(self, request: web.Request, person: Person) -> web.Response:
         link_id = (await form(request)).get("link", "")
@@ -115,7 +115,7 @@ class PeoplePages:
             changes.make_reset_link, person.id, _id(request), key, self._now()
         )
         subject = await self._subject(request)
-        return self._link(request, person, key, "reset", subject.name)
+        return await self._link(request, person, key, "reset", subject.name)
 
     async def _list(
         self,
@@ -126,7 +126,7 @@ class PeoplePages:
         email: str = "",
         chosen: frozenset[Role] = frozenset(),
     ) -> web.Response:
-        return self._rendering.page(
+        return await self._rendering.page(
             request,
             person,
             "staff/people.html",
@@ -143,7 +143,7 @@ class PeoplePages:
 
     async def _one(self, request: web.Request, person: Person) -> web.Response:
         subject = await self._subject(request)
-        return self._rendering.page(
+        return await self._rendering.page(
             request,
             person,
             "staff/person.html",
@@ -158,11 +158,11 @@ class PeoplePages:
             problem=_known(request, "problem", PROBLEMS),
         )
 
-    def _link(
+    async def _link(
         self, request: web.Request, person: Person, key: str, kind: str, whom: str
     ) -> web.Response:
         url = self._origins.base_url(request) + join_path(key)
-        return self._rendering.page(
+        return await self._rendering.page(
             request, person, "staff/link_made.html", url=url, kind=kind, whom=whom
         )
 

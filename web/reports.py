@@ -61,7 +61,7 @@ class Reports:
         report, choices = await self._database.read(
             _read, period.scope, policy.open_time, self._zone
         )
-        return self._page(
+        return await self._page(
             request,
             person,
             "agent/reports.html",
@@ -83,7 +83,7 @@ class Reports:
         figure = _figure(request.query.get("figure", ""))
         period = Period.of(request.query, self._zone, self._now())
         found = await self._database.read(reports.cases, figure, period.scope)
-        return self._page(
+        return await self._page(
             request,
             person,
             "agent/report_rows.html",
@@ -121,12 +121,12 @@ class Reports:
             },
         )
 
-    def _page(
+    async def _page(
         self, request: web.Request, person: Person, template: str, period: "Period", **values: Any
     ) -> web.Response:
         said = self._wording(request, person)
         language = self._rendering.language(request, person)
-        return self._rendering.page(
+        return await self._rendering.page(
             request,
             person,
             template,

@@ -48,7 +48,7 @@ class SignIn:
         person = request.get(PERSON)
         if person is not None:
             return see_other(going_to or self.rendering.home(request, person))
-        return self._page(request, going_to)
+        return await self._page(request, going_to)
 
     async def start(self, request: web.Request, person: Person) -> web.Response:
         return see_other(self.rendering.home(request, person))
@@ -63,13 +63,13 @@ class SignIn:
         counted = attempts.for_account(email), attempts.for_address(address)
         wait = await self.database.write(attempts.take, counted, self.now())
         if wait:
-            return self._too_many(request, going_to, email, wait)
+            return await self._too_many(request, going_to, email, wait)
         found = await self.database.read(store.with_password, email)
         right = await self.passwords.verify(found[1] if found else None, fields.get("password", ""))
         if found is None or not right or found[0].disabled:
             person_id = found[0].id if found else ""
             await self.database.write(_note_failure, person_id, address, self.now())
-            return self._page(request, going_to, status=403, email=email, problem="wrong")
+            return await self._page(request, going_to, status=403, email=email, problem="wrong")
         await self.database.write(attempts.forgive, counted)
         return await self.let_in(request, found[0], going_to)
 
@@ -88,9 +88,9 @@ class SignIn:
         self.guard.cookie.give(request, response, key, lifetimes.absolute.total_seconds())
         return response
 
-    def refused(self, request: web.Request, problem: str, status: int) -> web.Response:
+    async def refused(self, request: web.Request, problem: str, status: int) -> web.Response:
         """The sign-in page, saying why somebody who came through the provider is not let in."""
-        return self._page(request, "", status, problem=problem)
+        return await self._page(request, "", status, problem=problem)
 
     async def sign_out(self, request: web.Request, person: Person) -> web.Response:
         await self.database.write(_end, request[SESSION].id, person.id, self.now())
@@ -99,17 +99,17 @@ class SignIn:
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
 
-    def _too_many(
+    async def _too_many(
         self, request: web.Request, going_to: str, email: str, wait: float
     ) -> web.Response:
         minutes = max(1, round(wait / 60 + 0.5))
-        response = self._page(
+        response = await self._page(
             request, going_to, status=429, email=email, problem="too_many", minutes=minutes
         )
         response.headers["Retry-After"] = str(max(1, round(wait + 0.5)))
         return response
 
-    def _page(
+    async def _page(
         self,
         request: web.Request,
         going_to: str,
@@ -118,7 +118,7 @@ class SignIn:
         problem: str = "",
         minutes: int = 0,
     ) -> web.Response:
-        return self.rendering.page(
+        return await self.rendering.page(
             request,
             None,
             "staff/sign_in.html",

@@ -37,7 +37,7 @@ class UndeliveredPages:
 
     async def page(self, request: web.Request, person: Person) -> web.Response:
         found = await self.database.read(undelivered.listed, agent_of(person))
-        return self.rendering.page(request, person, "agent/undelivered.html", found=found)
+        return await self.rendering.page(request, person, "agent/undelivered.html", found=found)
 
     async def send_again(self, request: web.Request, person: Person) -> web.Response:
         parcel = (await form(request)).get("id", "")

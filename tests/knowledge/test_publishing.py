@@ -125,7 +125,7 @@ async def test_one_step_goes_back_to_an_old_version(one: Process) -> None:
     assert (number, one.says()) == (3, old)
     version = await one.database.read(versions.version, 3)
     assert version and (version.source, version.note) == (Source.ROLLBACK, "Back to version 1")
-    assert await one.database.read(versions.changes, 1, 3) == []
+    assert await one.database.read(versions.changed, 1, 3) == []
 
 
 async def test_what_was_published_meanwhile_is_kept(one: Process) -> None:

@@ -88,7 +88,9 @@ def test_what_was_hashed_once_is_hashed_alike_after_a_change(tmp_path: Path) -> 
 async def test_a_version_says_what_it_changed(database: Database, tmp_path: Path) -> None:
     content = await begun(database, tmp_path)
     await database.write(publish_parts, {LATE_FEE: with_answer(content, "New."), REFUND: None})
-    changed, removed = await database.read(versions.changes, 1, 2)
+    parts = await database.read(versions.changed, 1, 2)
+    assert parts == [LATE_FEE, REFUND]
+    changed, removed = await database.read(versions.changes, 1, 2, parts)
     assert (changed.part, changed.what, removed.what) == (LATE_FEE, What.CHANGED, What.REMOVED)
     [answer] = changed.fields
     assert answer.field == "answer.en"

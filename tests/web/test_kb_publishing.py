@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Role
-from knowledge import releases
+from knowledge import releases, versions
 from knowledge.check_said import SENTENCES
 from knowledge.entry import Problem
 from knowledge.faults import fault
@@ -113,6 +113,17 @@ async def test_what_has_to_be_mended_is_told_and_not_published(house: Room) -> N
     assert {each["entry"] for each in errors} == {"late-fee"}
     refused = await house.paula.tries("/editor/publish", **looked_at(one), reason="I want it")
     assert refused.status == 422
+
+
+async def test_a_version_that_changed_much_says_what_is_not_shown(
+    house: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "more parts" not in await house.erik.reads("/editor/versions/1")
+    monkeypatch.setattr("web.kb_versions.CHANGES_SHOWN", 1)
+    page = await house.erik.reads("/editor/versions/1")
+    assert page.count('"card change"') == 1
+    parts = await database_of(house.erik.staff.client).read(versions.changed, 0, 1)
+    assert f"And {len(parts) - 1} more parts." in page
 
 
 async def test_a_clash_is_told_and_holds_up_nobody_else(house: Room) -> None:
