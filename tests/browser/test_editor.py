@@ -280,6 +280,12 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
         await paula.writes("en", "Bad: {{ payment.nothing }}")
         await paula.is_saved()
         await paula.page.locator(".finding").first.wait_for()
+        await paula.opens("/editor")
+        await paula.page.locator("[data-opens=new]").click()
+        await paula.page.locator("#title").fill("Whom do I make a cheque out to, " * 4)
+        await paula.page.locator("#topic").fill("payments")
+        await paula.page.locator("#new [type=submit]").click()
+        await paula.page.locator("#answer-en").wait_for()
         wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
         for path in (
             *("", "?q=nothing", "/entries/late-fee", "/policy/hours", "/policy/contacts"),
@@ -289,6 +295,9 @@ async def test_axe_finds_nothing_and_nothing_is_cut_off(
             await paula.opens(f"/editor{path}")
             assert await serious_faults(paula.page, axe) == [], path
             assert await paula.page.evaluate(wide) == 0, path
+        await paula.opens("/editor/try?q=Refund%3F")
+        await paula.page.locator("#should").wait_for()
+        assert await paula.page.evaluate(wide) == 0
         await paula.opens("/editor")
         await paula.page.locator("[data-opens=new]").click()
         assert await serious_faults(paula.page, axe) == []
