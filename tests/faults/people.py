@@ -221,7 +221,9 @@ class AgentAtWork:
             return waiting[0], "claim", {}
         if not mine:
             return None
-        action = self.luck.choices(list(self.weights), list(self.weights.values()))[0]
+        untried = [each for each in self.done if each in self.weights and not self.done[each]]
+        chance = self.luck.choices(list(self.weights), list(self.weights.values()))
+        action = (untried or chance)[0]  # a run without a note would show nothing of notes
         return self.luck.choice(mine), action, self._body(action)
 
     def _body(self, action: str) -> Json:
