@@ -153,8 +153,7 @@ class _Desk:
 
 
 def _warm(encoder: Encoder, when: str) -> None:
-    """Its weights are read, which takes a second: where nobody waits yet, beside the turns that go
-    on."""
+    """Reads its weights, which takes a second. While nobody waits for it, turns come first."""
     if when == AHEAD and sys.platform == "linux":  # elsewhere it would be the whole process
         os.nice(NICE)
     encoder.encode(["hello"])

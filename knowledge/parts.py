@@ -45,3 +45,8 @@ def written(body: Body) -> str:
 
 def hash_of(body: Body) -> str:
     return sha256(written(body).encode()).hexdigest()
+
+
+def differing(before: Mapping[Part, str], after: Mapping[Part, str]) -> list[Part]:
+    """By their hashes: the parts that are new, changed or taken out."""
+    return sorted(part for part in {**before, **after} if before.get(part) != after.get(part))

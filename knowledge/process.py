@@ -82,7 +82,7 @@ class Process:
             self._to.write(line.encode() + b"\n")
             await self._to.drain()
             if number % LINES_AT_ONCE == 0:
-                await asyncio.sleep(0)  # a pipe that takes all would not let others run
+                await asyncio.sleep(0)  # a socket that takes all would not let others run
 
     def kill(self) -> None:
         """From any thread."""

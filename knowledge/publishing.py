@@ -21,7 +21,7 @@ from knowledge.drafts import Draft
 from knowledge.entry import KnowledgeError, Problem
 from knowledge.files import Content
 from knowledge.live import Knowledge
-from knowledge.parts import Body, Part
+from knowledge.parts import Body, Part, differing
 from knowledge.preparing import Moved, Report, today
 from knowledge.releases import Release, Status
 from knowledge.swapping import CANNOT_NOW, Swapping
@@ -97,9 +97,8 @@ class Publisher:
         """Of an old version, to go back to; raises KnowledgeError if this program cannot use it."""
         base, before = await self._swapping.newest()
         after = await self._database.read(versions.content_of, number)
-        old, new = before.part_hashes, after.part_hashes
-        changed = [part for part in {**old, **new} if old.get(part) != new.get(part)]
-        bodies = {part: after.part(part) for part in changed}
+        old, new = await asyncio.to_thread(lambda: (before.part_hashes, after.part_hashes))
+        bodies = {part: after.part(part) for part in differing(old, new)}
         prepared = await self._prepared(base, before, after, (), bodies)
         return replace(prepared, source=Source.ROLLBACK)
 

@@ -25,21 +25,15 @@ def brought_up(
     connection: Connection, found: Sequence[Draft], base: int
 ) -> tuple[dict[Part, Body | None], dict[Part, tuple[Clash, ...]]]:
     """The drafts with what was published since they were begun, and where that clashes."""
-    begun: dict[int, list[Part]] = {}
-    for draft in found:
-        begun.setdefault(draft.base_version, []).append(draft.part)
-    begun.pop(base, None)
-    before = {number: versions.bodies_of(connection, number, begun[number]) for number in begun}
-    behind = [part for parts in begun.values() for part in parts]
-    theirs = versions.bodies_of(connection, base, behind) if behind else {}
-    bodies: dict[Part, Body | None] = {}
+    bodies = {draft.part: None if draft.archived else draft.body for draft in found}
+    behind = [draft for draft in found if draft.base_version != base]
+    parts = [draft.part for draft in behind]
+    numbers = {number for draft in behind for number in (draft.base_version, base)}
+    said = {number: versions.bodies_of(connection, number, parts) for number in numbers}
     clashes: dict[Part, tuple[Clash, ...]] = {}
-    for draft in found:
-        part, ours = draft.part, None if draft.archived else draft.body
-        if draft.base_version == base:
-            bodies[part] = ours
-            continue
-        merged = merge(before[draft.base_version].get(part), ours, theirs.get(part))
+    for draft in behind:
+        part, before = draft.part, said[draft.base_version]
+        merged = merge(before.get(part), bodies[part], said[base].get(part))
         bodies[part] = merged.body
         if merged.clashes:
             clashes[part] = merged.clashes

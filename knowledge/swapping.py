@@ -15,7 +15,7 @@ from knowledge.entry import KnowledgeError
 from knowledge.files import Content
 from knowledge.live import Knowledge, Live
 from knowledge.matching import Matchers, Matching
-from knowledge.parts import Body, Part
+from knowledge.parts import Body, Part, differing
 from knowledge.preparing import today
 from knowledge.process import ProcessError
 from knowledge.releases import Release
@@ -232,7 +232,6 @@ def _changed(
     head = versions.head(connection)
     if head.version == known:
         return head, {}
-    wanted = versions.manifest_of(connection, head.version)
-    differ = [part for part in wanted if hashes.get(part) != wanted[part]]
-    bodies: dict[Part, Body | None] = {part: None for part in hashes if part not in wanted}
-    return head, {**bodies, **versions.bodies_of(connection, head.version, differ)}
+    parts = differing(hashes, versions.manifest_of(connection, head.version))
+    bodies = versions.bodies_of(connection, head.version, parts)
+    return head, {part: bodies.get(part) for part in parts}

@@ -5,7 +5,7 @@ A version is a list of parts, each kept once by its hash: publishing an edit wri
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from typing import Any
 from knowledge.differences import Change, differences
 from knowledge.entry import Entry, KnowledgeError
 from knowledge.files import Content, read_entry
-from knowledge.parts import Body, Kind, Part, hash_of, written
+from knowledge.parts import Body, Kind, Part, differing, hash_of, written
 from storage.database import Connection, Row
 from storage.times import stored_time
 
@@ -219,14 +219,14 @@ def entry_at(connection: Connection, number: int, entry_id: str) -> Entry | None
 
 def changed(connection: Connection, before: int, after: int) -> list[Part]:
     """The parts that `after` says otherwise than `before`."""
-    old, new = manifest_of(connection, before), manifest_of(connection, after)
-    return sorted(part for part in {**old, **new} if old.get(part) != new.get(part))
+    return differing(manifest_of(connection, before), manifest_of(connection, after))
 
 
-def changes(connection: Connection, before: int, after: int, parts: Iterable[Part]) -> list[Change]:
+def changes(
+    connection: Connection, before: int, after: int, parts: Collection[Part]
+) -> list[Change]:
     """How `after` says these otherwise than `before`."""
-    wanted = set(parts)
-    return differences(bodies_of(connection, before, wanted), bodies_of(connection, after, wanted))
+    return differences(bodies_of(connection, before, parts), bodies_of(connection, after, parts))
 
 
 def _row(connection: Connection, number: int) -> Row | None:

@@ -17,7 +17,7 @@ from knowledge.basis import Basis
 from knowledge.building import Builder
 from knowledge.encoder import load_encoder
 from knowledge.files import Content
-from knowledge.parts import Part
+from knowledge.parts import Part, differing
 from knowledge.preparing import Known, Report, prepare
 from knowledge.process import Json, Process, Streams, attend
 
@@ -93,14 +93,11 @@ class _Told(Process):
 
 def _lines(content: Content, like: Content | None) -> Iterator[str]:
     """The parts that differ from the known content; null takes one out."""
-    known = like.part_hashes if like else {}
-    wanted = content.part_hashes
-    told = {part for part, digest in wanted.items() if known.get(part) != digest}
+    told = set(differing(like.part_hashes if like else {}, content.part_hashes))
     for part, body in content.bodies(told):
         yield json.dumps([str(part), body])
-    for part in known:
-        if part not in wanted:
-            yield json.dumps([str(part), None])
+    for part in told - content.part_hashes.keys():
+        yield json.dumps([str(part), None])
 
 
 class _Bench:

@@ -100,8 +100,7 @@ class Editor:
         writes, nor until another has chosen between their text and what was published since."""
         open_drafts, spoken = list(desk.drafts.values()), self.policy().partner.languages
         unfinished = await asyncio.to_thread(self._unfinished.among, open_drafts, spoken)
-        behind = [each for each in open_drafts if each.base_version != desk.version]
-        _, clashes = await self.database.read(rebasing.brought_up, behind, desk.version)
+        _, clashes = await self.database.read(rebasing.brought_up, open_drafts, desk.version)
         return dict.fromkeys(clashes, "clashes") | dict.fromkeys(unfinished, "unfinished")
 
     async def save(

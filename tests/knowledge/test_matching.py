@@ -108,7 +108,7 @@ async def test_the_process_that_stands_ready_is_taken(content: Content, tmp_path
         await each.close()
 
 
-async def test_its_encoder_is_read_ahead_beside_the_turns_and_it_answers_like_any_other() -> None:
+async def test_an_encoder_that_is_read_ahead_gives_way_to_turns() -> None:
     """Only the thread that reads gives way, for a process cannot become more important again."""
     process = await Process.begin("knowledge.matching", AHEAD, "default", "unused", "0.02")
     async with asyncio.timeout(60):
