@@ -175,9 +175,7 @@ class Publisher:
         needs no second person: it was published before, and it undoes what went wrong."""
         prepared = await self.prepare_version(number)
         note = note or f"Back to version {number}"
-        version = await self._database.write(
-            versions.publish, _version(prepared, who, note, note), prepared.base, self._now()
-        )
+        version = await self._database.write(_publish, prepared, who, note, note, self._now())
         await self._take_effect(prepared)
         return version
 
@@ -269,8 +267,7 @@ def _told(error: NotPublishable) -> list[Problem]:
 
 
 def _commit(connection: Connection, release: Release, prepared: Prepared, now: datetime) -> Release:
-    new = _version(prepared, release.who, release.note, release.reason)
-    number = versions.publish(connection, new, prepared.base, now)
+    number = _publish(connection, prepared, release.who, release.note, release.reason, now)
     for draft in prepared.drafts:
         drafts.published(connection, draft, prepared.bodies[draft.part], number)
     return releases.move(
@@ -278,19 +275,22 @@ def _commit(connection: Connection, release: Release, prepared: Prepared, now: d
     )
 
 
-def _version(prepared: Prepared, who: Who, note: str, reason: str) -> NewVersion:
-    return NewVersion(
+def _publish(
+    connection: Connection, prepared: Prepared, who: Who, note: str, reason: str, now: datetime
+) -> int:
+    """What is unchanged stays as it was stored, which an older program may have done without a
+    field of today; what is changed is stored as the content says it, with defaults filled in."""
+    content, changed = prepared.content, prepared.bodies
+    stored = versions.manifest_of(connection, prepared.base)
+    kept = {part: digest for part, digest in stored.items() if part not in changed}
+    bodies = {part: body for part in changed if (body := content.part(part)) is not None}
+    new = NewVersion(
         source=prepared.source,
-        manifest=prepared.content.part_hashes,
-        bodies=dict(_written(prepared)),
+        manifest=kept | {part: content.part_hashes[part] for part in bodies},
+        bodies=bodies,
         who=who,
         note=note,
         reason=reason,
         golden=prepared.report.golden.counts(),
     )
-
-
-def _written(prepared: Prepared) -> list[tuple[Part, Body]]:
-    """As the content says them: defaults filled in, so that hash and text belong together."""
-    found = [(part, prepared.content.part(part)) for part in prepared.bodies]
-    return [(part, body) for part, body in found if body is not None]
+    return versions.publish(connection, new, prepared.base, now)

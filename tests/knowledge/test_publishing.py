@@ -10,10 +10,10 @@ import pytest
 from knowledge import drafts, reminders, versions
 from knowledge.building import Builder
 from knowledge.entry import Entry
-from knowledge.parts import Kind, Part
+from knowledge.parts import Kind, Part, hash_of
 from knowledge.publishing import NotPublishable
 from knowledge.releases import Status
-from knowledge.versions import Source
+from knowledge.versions import NewVersion, Source
 from knowledge.workshop import Workshop
 from storage.database import Connection
 from tests.knowledge.editing import EDNA, LATE_FEE, NOW, PAUL, small, with_answer
@@ -126,6 +126,26 @@ async def test_one_step_goes_back_to_an_old_version(one: Process) -> None:
     version = await one.database.read(versions.version, 3)
     assert version and (version.source, version.note) == (Source.ROLLBACK, "Back to version 1")
     assert await one.database.read(versions.changed, 1, 3) == []
+
+
+async def test_what_an_older_program_stored_without_a_field_of_today_can_still_be_read(
+    one: Process,
+) -> None:
+    content = one.live.knowledge.content
+    today = content.part_hashes[REFUND]
+    body = {name: value for name, value in (content.part(REFUND) or {}).items() if name != "labels"}
+
+    def older(connection: Connection) -> None:
+        manifest = {**content.part_hashes, REFUND: hash_of(body)}
+        versions.publish(connection, NewVersion(Source.EDITOR, manifest, {REFUND: body}), 1, NOW)
+        connection.execute("DELETE FROM knowledge_parts WHERE hash = %(today)s", today=today)
+
+    await one.database.write(older)
+    await one.swapping.catch_up()
+    await draft(one, with_answer(content, "New."))
+    done = await one.publisher.publish(await one.publisher.prepare(), EDNA, "")
+    published = await one.database.read(versions.content_of, done.version or 0)
+    assert (one.says(), published.part(REFUND)) == ("New.", content.part(REFUND))
 
 
 async def test_what_was_published_meanwhile_is_kept(one: Process) -> None:
