@@ -175,7 +175,8 @@ class Publisher:
         needs no second person: it was published before, and it undoes what went wrong."""
         prepared = await self.prepare_version(number)
         note = note or f"Back to version {number}"
-        version = await self._database.write(_publish, prepared, who, note, note, self._now())
+        new = await self._version(prepared, who, note, note)
+        version = await self._database.write(versions.publish, new, prepared.base, self._now())
         await self._take_effect(prepared)
         return version
 
@@ -209,7 +210,9 @@ class Publisher:
     async def _publish(self, release: Release, prepared: Prepared) -> Release:
         for attempt in range(ATTEMPTS):
             try:
-                done = await self._database.write(_commit, release, prepared, self._now())
+                told = release.who, release.note, release.reason
+                new = await self._version(prepared, *told)
+                done = await self._database.write(_commit, release, prepared, new, self._now())
                 break
             except PublishedMeanwhile:
                 if attempt + 1 == ATTEMPTS:
@@ -218,6 +221,24 @@ class Publisher:
                 _refuse(prepared.report, release.reason)
         await self._take_effect(prepared)
         return done
+
+    async def _version(self, prepared: Prepared, who: Who, note: str, reason: str) -> NewVersion:
+        """What is unchanged stays as it was stored, which an older program may have done without a
+        field of today; what is changed is stored as the content says it, with defaults filled in.
+        """
+        stored = await self._database.read(versions.manifest_of, prepared.base)
+        content, changed = prepared.content, prepared.bodies
+        kept = {part: digest for part, digest in stored.items() if part not in changed}
+        bodies = {part: body for part in changed if (body := content.part(part)) is not None}
+        return NewVersion(
+            source=prepared.source,
+            manifest=kept | {part: content.part_hashes[part] for part in bodies},
+            bodies=bodies,
+            who=who,
+            note=note,
+            reason=reason,
+            golden=prepared.report.golden.counts(),
+        )
 
     @asynccontextmanager
     async def _otherwise(self, release: Release, after: Status) -> AsyncIterator[None]:
@@ -266,31 +287,12 @@ def _told(error: NotPublishable) -> list[Problem]:
     return [*error.problems, *fails]
 
 
-def _commit(connection: Connection, release: Release, prepared: Prepared, now: datetime) -> Release:
-    number = _publish(connection, prepared, release.who, release.note, release.reason, now)
+def _commit(
+    connection: Connection, release: Release, prepared: Prepared, new: NewVersion, now: datetime
+) -> Release:
+    number = versions.publish(connection, new, prepared.base, now)
     for draft in prepared.drafts:
         drafts.published(connection, draft, prepared.bodies[draft.part], number)
     return releases.move(
         connection, release.id, [Status.PUBLISHING], Status.PUBLISHED, now, version=number
     )
-
-
-def _publish(
-    connection: Connection, prepared: Prepared, who: Who, note: str, reason: str, now: datetime
-) -> int:
-    """What is unchanged stays as it was stored, which an older program may have done without a
-    field of today; what is changed is stored as the content says it, with defaults filled in."""
-    content, changed = prepared.content, prepared.bodies
-    stored = versions.manifest_of(connection, prepared.base)
-    kept = {part: digest for part, digest in stored.items() if part not in changed}
-    bodies = {part: body for part in changed if (body := content.part(part)) is not None}
-    new = NewVersion(
-        source=prepared.source,
-        manifest=kept | {part: content.part_hashes[part] for part in bodies},
-        bodies=bodies,
-        who=who,
-        note=note,
-        reason=reason,
-        golden=prepared.report.golden.counts(),
-    )
-    return versions.publish(connection, new, prepared.base, now)
